@@ -1,0 +1,3 @@
+//! The read side: one conference's whole program in memory.
+
+pub mod zone;
