@@ -1,1 +1,17 @@
-//! Migrations.
+//! Plenary's migrations: one file a migration, with an up and a down, in the SQL that SQLite and PostgreSQL share.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m20261123_000001_program;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_program::Migration)]
+    }
+}
