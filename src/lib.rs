@@ -1,4 +1,5 @@
 //! Plenary: the live program graph of academic conferences.
 
+pub mod db;
 pub mod format;
 pub mod program;

@@ -1,3 +1,88 @@
-//! The read side: one conference's whole program in memory.
+//! The read side: one conference's whole program in memory, immutable, stamped with the revision it is.
+//!
+//! Everything that answers (GraphQL, exports, pages) resolves against an `Arc<Program>`: no query, no N+1, and no
+//! answer that mixes two revisions. What can be derived is derived once, in [`index`].
 
+pub mod index;
+pub mod order;
+pub mod page;
+pub mod roles;
+pub mod row;
 pub mod zone;
+
+use std::sync::Arc;
+
+use entity::{conference, person};
+use uuid::Uuid;
+
+use crate::db::{Loaded, Stamp};
+use index::{Index, Ix, Torn};
+use row::{Rows, Table};
+use zone::Zone;
+
+/// A conference's program at one revision.
+#[derive(Debug)]
+pub struct Program {
+    /// The stored rows.
+    pub rows: Rows,
+    /// Which state of the conference this is.
+    pub stamp: Stamp,
+    /// The conference's time zone.
+    pub zone: Zone,
+    /// What is derived from the rows.
+    pub index: Index,
+    conference: Arc<conference::Model>,
+}
+
+impl Program {
+    /// Derives the program from what was loaded.
+    ///
+    /// # Errors
+    /// [`Torn`], if the rows are no program.
+    pub fn build(loaded: Loaded) -> Result<Self, Torn> {
+        let Loaded { rows, stamp } = loaded;
+        let conference = rows.conference.first().cloned().ok_or_else(|| Torn("there is no conference row".into()))?;
+        let zone = Zone::named(&conference.time_zone)
+            .ok_or_else(|| Torn(format!("the time zone `{}` is unknown to this build", conference.time_zone)))?;
+        let index = Index::build(&rows, &zone)?;
+        Ok(Self { rows, stamp, zone, index, conference })
+    }
+
+    /// The conference's own row.
+    #[must_use]
+    pub fn conference(&self) -> &conference::Model {
+        &self.conference
+    }
+
+    /// The conference's id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.conference.id
+    }
+
+    /// Where the row of this table and id is.
+    #[must_use]
+    pub fn place(&self, table: Table, id: Uuid) -> Option<Ix> {
+        let rows = &self.rows;
+        match table {
+            Table::Conference => index::place(&rows.conference, id, |row| row.id),
+            Table::Track => index::place(&rows.tracks, id, |row| row.id),
+            Table::Room => index::place(&rows.rooms, id, |row| row.id),
+            Table::Person => index::place(&rows.people, id, |row| row.id),
+            Table::Panel => index::place(&rows.panels, id, |row| row.id),
+            Table::Paper => index::place(&rows.papers, id, |row| row.id),
+            Table::Session => index::place(&rows.sessions, id, |row| row.id),
+            Table::SessionRoom => index::place(&rows.session_rooms, id, |row| row.id),
+            Table::Slot => index::place(&rows.slots, id, |row| row.id),
+            Table::Participation => index::place(&rows.participations, id, |row| row.id),
+            Table::Authorship => index::place(&rows.authorships, id, |row| row.id),
+            Table::Announcement => index::place(&rows.announcements, id, |row| row.id),
+        }
+    }
+
+    /// A person's row.
+    #[must_use]
+    pub fn person(&self, ix: Ix) -> &person::Model {
+        &self.rows.people[ix as usize]
+    }
+}

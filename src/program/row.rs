@@ -1,0 +1,219 @@
+//! The rows of a program as data: what a load reads, a plan proposes, a commit writes and the log keeps.
+
+use std::sync::Arc;
+
+use entity::{
+    announcement, authorship, conference, panel, paper, participation, person, room, session, session_room, slot, track,
+};
+use uuid::Uuid;
+
+/// Declares, once for all tables, what is the same for each of them.
+macro_rules! tables {
+    ($($(#[$meta:meta])* $variant:ident $module:ident $field:ident),+ $(,)?) => {
+        /// A table of the program. In declared order parents come before the children that refer to them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Table { $($(#[$meta])* $variant),+ }
+
+        impl Table {
+            /// Every table, parents first.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name in the database and the log.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($module)),+ }
+            }
+        }
+
+        /// One row of any table.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Row { $($(#[$meta])* $variant(Arc<$module::Model>)),+ }
+
+        impl Row {
+            /// Its table.
+            #[must_use]
+            pub const fn table(&self) -> Table {
+                match self { $(Self::$variant(_) => Table::$variant),+ }
+            }
+
+            /// Its id.
+            #[must_use]
+            pub fn id(&self) -> Uuid {
+                match self { $(Self::$variant(row) => row.id),+ }
+            }
+
+            /// The conference revision that last wrote it.
+            #[must_use]
+            pub fn revision(&self) -> i64 {
+                match self { $(Self::$variant(row) => row.revision),+ }
+            }
+
+            /// The same row as written by this revision.
+            #[must_use]
+            pub fn at(self, revision: i64) -> Self {
+                match self {
+                    $(Self::$variant(mut row) => {
+                        Arc::make_mut(&mut row).revision = revision;
+                        Self::$variant(row)
+                    })+
+                }
+            }
+
+            /// As the log keeps it.
+            ///
+            /// # Errors
+            /// Never in practice: every row is plain data.
+            pub fn json(&self) -> Result<String, serde_json::Error> {
+                match self { $(Self::$variant(row) => serde_json::to_string(&**row)),+ }
+            }
+        }
+
+        $(impl From<$module::Model> for Row {
+            fn from(row: $module::Model) -> Self { Self::$variant(Arc::new(row)) }
+        })+
+
+        /// All rows of one conference, each table sorted by id.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Rows { $($(#[$meta])* pub $field: Vec<Arc<$module::Model>>),+ }
+
+        impl Rows {
+            /// Rows in any order, sorted.
+            #[must_use]
+            pub fn sorted(mut self) -> Self {
+                $(self.$field.sort_unstable_by_key(|row| row.id);)+
+                self
+            }
+
+            /// How many there are.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                0 $(+ self.$field.len())+
+            }
+
+            /// Whether there is none.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+        }
+    };
+}
+
+tables! {
+    /// The conference's own row; exactly one.
+    Conference conference conference,
+    /// Tracks.
+    Track track tracks,
+    /// Rooms.
+    Room room rooms,
+    /// People.
+    Person person people,
+    /// Panels.
+    Panel panel panels,
+    /// Papers.
+    Paper paper papers,
+    /// Sessions.
+    Session session sessions,
+    /// Sessions' uses of rooms.
+    SessionRoom session_room session_rooms,
+    /// Papers' places in sessions.
+    Slot slot slots,
+    /// Roles.
+    Participation participation participations,
+    /// Authors of papers.
+    Authorship authorship authorships,
+    /// Notices.
+    Announcement announcement announcements,
+}
+
+impl Row {
+    /// The rows that own this one: they are stamped with the revision that inserts, deletes or moves it, so that what
+    /// is gone still shows in their effective revision.
+    #[must_use]
+    pub fn owners(&self) -> Vec<(Table, Uuid)> {
+        let mut owners = Vec::with_capacity(3);
+        let mut own = |table, id: Option<Uuid>| owners.extend(id.map(|id| (table, id)));
+        match self {
+            Self::Conference(_) | Self::Track(_) | Self::Room(_) | Self::Person(_) => {}
+            Self::Panel(row) => own(Table::Track, row.track_id),
+            Self::Paper(row) => own(Table::Panel, Some(row.panel_id)),
+            Self::Session(row) => own(Table::Panel, Some(row.panel_id)),
+            Self::SessionRoom(row) => {
+                own(Table::Session, Some(row.session_id));
+                own(Table::Room, Some(row.room_id));
+            }
+            Self::Slot(row) => {
+                own(Table::Session, Some(row.session_id));
+                own(Table::Paper, Some(row.paper_id));
+                own(Table::SessionRoom, row.session_room_id);
+            }
+            Self::Participation(row) => {
+                own(Table::Panel, row.panel_id);
+                own(Table::Session, row.session_id);
+                own(Table::Person, Some(row.person_id));
+            }
+            Self::Authorship(row) => {
+                own(Table::Paper, Some(row.paper_id));
+                own(Table::Person, Some(row.person_id));
+            }
+            Self::Announcement(row) => own(Table::Session, row.session_id),
+        }
+        owners
+    }
+}
+
+/// What a command does to one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowChange {
+    /// A new row.
+    Insert(Row),
+    /// The same row before and after.
+    Update {
+        /// As it is.
+        before: Row,
+        /// As it becomes.
+        after: Row,
+    },
+    /// A row that goes. Its children's deletions are changes of their own: nothing cascades.
+    Delete(Row),
+}
+
+impl RowChange {
+    /// The row's table.
+    #[must_use]
+    pub const fn table(&self) -> Table {
+        match self {
+            Self::Insert(row) | Self::Delete(row) | Self::Update { after: row, .. } => row.table(),
+        }
+    }
+
+    /// The row's id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Insert(row) | Self::Delete(row) | Self::Update { after: row, .. } => row.id(),
+        }
+    }
+
+    /// The same change as made by this revision: what is written bears it, what was there before keeps its own.
+    #[must_use]
+    pub fn at(self, revision: i64) -> Self {
+        match self {
+            Self::Insert(row) => Self::Insert(row.at(revision)),
+            Self::Update { before, after } => Self::Update { before, after: after.at(revision) },
+            Self::Delete(row) => Self::Delete(row),
+        }
+    }
+
+    /// The owners to stamp: those of an inserted or deleted row, and of a moved one the old and the new.
+    #[must_use]
+    pub fn stamped_owners(&self) -> Vec<(Table, Uuid)> {
+        match self {
+            Self::Insert(row) | Self::Delete(row) => row.owners(),
+            Self::Update { before, after } => {
+                let (old, new) = (before.owners(), after.owners());
+                if old == new { Vec::new() } else { old.into_iter().chain(new).collect() }
+            }
+        }
+    }
+}
