@@ -1,0 +1,155 @@
+//! What each setting may be, beyond its type.
+
+use std::net::SocketAddr;
+
+use toml::{Table, Value};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::network;
+
+/// The names of all settings.
+pub(super) const NAMES: [&str; 33] = [
+    "listen",
+    "database_url",
+    "redis_url",
+    "data_dir",
+    "public_url",
+    "trusted_proxies",
+    "log.format",
+    "log.level",
+    "database.read_connections",
+    "database.write_connections",
+    "database.sweep_connections",
+    "database.acquire_timeout_ms",
+    "database.lock_timeout_ms",
+    "snapshot.sweep_interval_ms",
+    "snapshot.idle_seconds",
+    "graphql.introspection",
+    "limits.body_bytes",
+    "limits.document_bytes",
+    "limits.tokens",
+    "limits.nesting",
+    "limits.expanded_fields",
+    "limits.root_fields",
+    "limits.aliases",
+    "limits.directives",
+    "limits.depth",
+    "limits.introspection_depth",
+    "limits.introspection_nesting",
+    "limits.page_size",
+    "limits.ids",
+    "limits.run_ms",
+    "limits.body_ms",
+    "limits.header_ms",
+    "limits.header_bytes",
+];
+
+/// The range of a whole number.
+fn range(name: &str) -> Option<(i64, i64)> {
+    Some(match name {
+        "database.read_connections" | "database.write_connections" | "database.sweep_connections" => (1, 1000),
+        "database.acquire_timeout_ms" | "database.lock_timeout_ms" => (1, 600_000),
+        "snapshot.sweep_interval_ms" => (10, 600_000),
+        "snapshot.idle_seconds" => (1, 31_536_000),
+        "limits.body_bytes" => (1024, 67_108_864),
+        "limits.document_bytes" => (64, 1_048_576),
+        "limits.tokens" => (10, 200_000),
+        // The parser and the library recurse into brackets: no more than their stack bears.
+        "limits.nesting" => (3, 60),
+        "limits.depth" | "limits.introspection_depth" => (1, 60),
+        "limits.introspection_nesting" => (1, 10),
+        "limits.expanded_fields" => (1, 100_000),
+        "limits.root_fields" | "limits.aliases" | "limits.directives" => (1, 10_000),
+        "limits.page_size" | "limits.ids" => (1, 10_000),
+        "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
+        // The HTTP library holds at least this much.
+        "limits.header_bytes" => (8192, 1_048_576),
+        _ => return None,
+    })
+}
+
+/// The settings that break their rule, and what they must be. Never says what a value is: it may be a secret.
+pub(super) fn broken(settings: &Table) -> Vec<(&'static str, String)> {
+    NAMES
+        .into_iter()
+        .filter_map(|name| {
+            let mut parts = name.split('.');
+            let first = settings.get(parts.next()?)?;
+            let value = parts.try_fold(first, |value, part| value.as_table()?.get(part))?;
+            fault(name, value).map(|fault| (name, fault))
+        })
+        .collect()
+}
+
+fn fault(name: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Integer(number) => {
+            let (least, most) = range(name)?;
+            (!(least..=most).contains(number)).then(|| format!("between {least} and {most}, not {number}"))
+        }
+        Value::String(text) => text_fault(name, text).map(str::to_owned),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|item| network(item).is_none())
+            .map(|item| format!("a list of addresses (10.0.0.1) and networks (10.0.0.0/8); {item:?} is neither")),
+        Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => None,
+    }
+}
+
+fn text_fault(name: &str, text: &str) -> Option<&'static str> {
+    let (right, wanted) = match name {
+        "listen" => (text.parse::<SocketAddr>().is_ok(), "an address and a port, such as 127.0.0.1:8000 or [::1]:8000"),
+        "database_url" => (
+            text.is_empty() || ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| text.starts_with(start)),
+            "empty or begin with sqlite: or postgres://",
+        ),
+        "redis_url" => (
+            text.is_empty() || text.starts_with("redis://") || text.starts_with("rediss://"),
+            "empty or begin with redis:// or rediss://",
+        ),
+        "data_dir" => (!text.is_empty(), "a directory"),
+        "public_url" => (
+            text.is_empty() || Url::parse(text).is_ok_and(|url| is_public(&url)),
+            "empty or an http or https address without user, query and fragment, such as https://program.example.org",
+        ),
+        "log.format" => (matches!(text, "human" | "json"), "human or json"),
+        "log.level" => (
+            !text.is_empty() && EnvFilter::builder().parse(text).is_ok(),
+            "error, warn, info, debug or trace, also for one part, as in info,sqlx=warn",
+        ),
+        _ => return None,
+    };
+    (!right).then_some(wanted)
+}
+
+fn is_public(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_whole_number_has_a_range_that_has_its_default() {
+        let defaults: Table = super::super::DEFAULTS.parse().unwrap();
+        for name in NAMES {
+            let mut parts = name.split('.');
+            let first = &defaults[parts.next().unwrap()];
+            let value = parts.fold(first, |value, part| &value[part]);
+            assert_eq!(value.is_integer(), range(name).is_some(), "{name}");
+            assert_eq!(fault(name, value), None, "{name}");
+            if let Some((least, most)) = range(name) {
+                assert!(fault(name, &Value::Integer(least - 1)).is_some() && fault(name, &Value::Integer(most + 1)).is_some());
+                assert!(least >= 1, "{name}: nothing may be 0");
+            }
+        }
+    }
+}
