@@ -446,7 +446,7 @@ impl Index {
             numbered(&rows.session_rooms).zip(&session_rooms).map(|((ix, row), link)| (link.session, row.position, ix)),
         );
 
-        let mut next = |lists: &mut std::vec::IntoIter<List>| lists.next().unwrap_or_default();
+        let next = |lists: &mut std::vec::IntoIter<List>| lists.next().unwrap_or_default();
         let newest = |own: i64, lists: &[&dyn Fn() -> i64]| lists.iter().map(|list| list()).fold(own, i64::max);
         let role_revision = |list: &List| list.iter().map(|ix| rows.participations[*ix as usize].revision).max();
         let author_revision = |list: &List| list.iter().map(|ix| rows.authorships[*ix as usize].revision).max();

@@ -1,0 +1,7 @@
+//! Keeping what is in memory as new as the database: the programs in use, the directory, and the sweep.
+
+mod programs;
+mod sweep;
+
+pub use programs::Programs;
+pub use sweep::sweep;

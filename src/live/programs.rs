@@ -1,0 +1,208 @@
+//! The programs in use, one immutable snapshot each, and the directory.
+//!
+//! A program is loaded when it is first asked for, once however many ask (single flight), replaced when the sweep or a
+//! client's floor shows that the database is ahead, and dropped when nobody has asked for it for a while. While the
+//! database can't be reached, what is held goes on being served.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::db::{Database, Directory, Stamp};
+use crate::error::AppError;
+use crate::program::Program;
+
+/// The scope of the site: the directory.
+pub(super) const SITE: Uuid = Uuid::nil();
+
+/// All programs in use, and the directory. One per [`App`](crate::app::App).
+#[derive(Debug)]
+pub struct Programs {
+    database: Database,
+    idle: Duration,
+    directory: Held<Directory>,
+    programs: Mutex<HashMap<Uuid, Arc<Entry>>>,
+    loads: AtomicU64,
+}
+
+/// One conference's place: it stays while the program in it is replaced.
+#[derive(Debug)]
+struct Entry {
+    held: Held<Program>,
+    used: Mutex<Instant>,
+}
+
+/// A value that is replaced whole, and the right to load its successor.
+#[derive(Debug)]
+struct Held<T> {
+    now: Mutex<Option<Arc<T>>>,
+    loading: AsyncMutex<()>,
+}
+
+impl<T> Default for Held<T> {
+    fn default() -> Self {
+        Self { now: Mutex::new(None), loading: AsyncMutex::new(()) }
+    }
+}
+
+impl<T> Held<T> {
+    fn get(&self) -> Option<Arc<T>> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, value: Option<Arc<T>>) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+}
+
+impl Programs {
+    /// Nothing held yet. `idle` is how long an unused program stays.
+    #[must_use]
+    pub fn new(database: Database, idle: Duration) -> Self {
+        Self {
+            database,
+            idle,
+            directory: Held::default(),
+            programs: Mutex::default(),
+            loads: AtomicU64::new(0),
+        }
+    }
+
+    /// How many times a program or the directory was loaded from the database.
+    #[must_use]
+    pub fn loads(&self) -> u64 {
+        self.loads.load(Ordering::Relaxed)
+    }
+
+    /// The directory, loaded if it is not held.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if it has to be loaded and the database can't be read.
+    pub async fn directory(&self) -> Result<Arc<Directory>, AppError> {
+        match self.directory.get() {
+            Some(directory) => Ok(directory),
+            None => self.reload_directory(|_| true).await,
+        }
+    }
+
+    /// The program of this conference, loaded if it is not held; `None` if there is no such conference.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if it has to be loaded and the database can't be read.
+    pub async fn program(&self, conference: Uuid) -> Result<Option<Arc<Program>>, AppError> {
+        let entry = self.entry(conference);
+        match entry.held.get() {
+            Some(program) => Ok(Some(program)),
+            None => self.reload(conference, &entry, |_| true).await,
+        }
+    }
+
+    /// The program of this conference, at least as new as `floor`. A floor that the database has not reached, or whose
+    /// tag is another, is of another history and is ignored.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if it has to be loaded and the database can't be read.
+    pub async fn program_at_least(&self, conference: Uuid, floor: Stamp) -> Result<Option<Arc<Program>>, AppError> {
+        let entry = self.entry(conference);
+        match entry.held.get() {
+            Some(program) if program.stamp.revision >= floor.revision => Ok(Some(program)),
+            _ => self.reload(conference, &entry, |held| held.revision >= floor.revision).await,
+        }
+    }
+
+    /// The scopes in use, with the state held of each: what the sweep compares.
+    #[must_use]
+    pub fn in_use(&self) -> Vec<(Uuid, Stamp)> {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let programs = programs.iter().filter_map(|(id, entry)| Some((*id, entry.held.get()?.stamp)));
+        let directory = self.directory.get().map(|directory| (SITE, directory.stamp));
+        programs.chain(directory).collect()
+    }
+
+    /// Takes what the sweep saw: whatever differs is loaded afresh. A scope that is gone is dropped.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if the database can't be read; what is held stays.
+    pub async fn catch_up(&self, seen: &[(Uuid, Stamp)]) -> Result<(), AppError> {
+        for (scope, held) in self.in_use() {
+            match seen.iter().find(|(id, _)| *id == scope) {
+                Some((_, now)) if *now == held => {}
+                Some(_) if scope == SITE => {
+                    self.reload_directory(|held_now| held_now != held).await?;
+                }
+                Some(_) => {
+                    self.reload(scope, &self.entry(scope), |held_now| held_now != held).await?;
+                }
+                None => self.drop_program(scope),
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the programs that nobody has asked for since `idle` ago.
+    pub fn drop_idle(&self) {
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.retain(|_, entry| {
+            let used = *entry.used.lock().unwrap_or_else(PoisonError::into_inner);
+            used.elapsed() < self.idle
+        });
+    }
+
+    fn drop_program(&self, conference: Uuid) {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner).remove(&conference);
+    }
+
+    fn entry(&self, conference: Uuid) -> Arc<Entry> {
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = programs
+            .entry(conference)
+            .or_insert_with(|| Arc::new(Entry { held: Held::default(), used: Mutex::new(Instant::now()) }));
+        *entry.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        Arc::clone(entry)
+    }
+
+    /// Loads the program, unless somebody else has meanwhile loaded one that is `enough`.
+    async fn reload(
+        &self,
+        conference: Uuid,
+        entry: &Entry,
+        enough: impl Fn(Stamp) -> bool,
+    ) -> Result<Option<Arc<Program>>, AppError> {
+        let _turn = entry.held.loading.lock().await;
+        if let Some(program) = entry.held.get().filter(|program| enough(program.stamp)) {
+            return Ok(Some(program));
+        }
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        let loaded = match self.database.load_program(conference).await {
+            Ok(loaded) => loaded,
+            Err(error) => return Err(AppError::unavailable_because(error)),
+        };
+        let Some(loaded) = loaded else {
+            entry.held.set(None);
+            self.drop_program(conference);
+            return Ok(None);
+        };
+        // Deriving takes milliseconds of pure work: not on a thread that serves sockets.
+        let program = tokio::task::spawn_blocking(move || Program::build(loaded)).await.map_err(AppError::internal)?;
+        let program = Arc::new(program.map_err(AppError::internal)?);
+        entry.held.set(Some(Arc::clone(&program)));
+        Ok(Some(program))
+    }
+
+    async fn reload_directory(&self, enough: impl Fn(Stamp) -> bool) -> Result<Arc<Directory>, AppError> {
+        let _turn = self.directory.loading.lock().await;
+        if let Some(directory) = self.directory.get().filter(|directory| enough(directory.stamp)) {
+            return Ok(directory);
+        }
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        let directory = self.database.load_directory().await.map_err(AppError::unavailable_because)?;
+        let directory = Arc::new(directory);
+        self.directory.set(Some(Arc::clone(&directory)));
+        Ok(directory)
+    }
+}
