@@ -1,5 +1,7 @@
 //! Plenary: the live program graph of academic conferences.
 
+pub mod clock;
+pub mod command;
 pub mod cursor;
 pub mod db;
 pub mod error;

@@ -1,3 +1,5 @@
 //! Between bytes and a program: pure functions, no database, no clock.
 
+pub mod fault;
+pub mod from_program;
 pub mod program_file;

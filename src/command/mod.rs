@@ -1,0 +1,5 @@
+//! The write side. A command has a pure half, a plan: from the program as it is to the row changes that are needed.
+//! [`commit`] is shared by all of them and owns the rest: the scope's lock, the revision, the rows, the log.
+
+pub mod commit;
+pub mod import;
