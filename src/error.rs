@@ -215,9 +215,8 @@ pub fn settle(errors: &mut Vec<ServerError>, query: &str, request_id: &str) {
         let code = match own_code(error) {
             Some(code) => code,
             None => {
-                let code = library_code(error, || {
-                    variables.get_or_insert_with(|| arguments_with_variables(query)).clone()
-                });
+                let code =
+                    library_code(error, || variables.get_or_insert_with(|| arguments_with_variables(query)).clone());
                 if code == ErrorCode::Internal && error.source::<Detail>().is_none() {
                     error.source = Some(Arc::new(Detail(std::mem::take(&mut error.message))));
                 }
@@ -246,8 +245,14 @@ pub fn own_code(error: &ServerError) -> Option<ErrorCode> {
 }
 
 /// What the library says while it reads an argument, when it runs.
-const INPUT_FAULTS: [&str; 6] =
-    ["Failed to parse \"", "Expected input type \"", "Invalid value for argument", "Variable ", "The \"first\"", "The \"last\""];
+const INPUT_FAULTS: [&str; 6] = [
+    "Failed to parse \"",
+    "Expected input type \"",
+    "Invalid value for argument",
+    "Variable ",
+    "The \"first\"",
+    "The \"last\"",
+];
 
 fn library_code(error: &ServerError, arguments: impl FnOnce() -> HashSet<Pos>) -> ErrorCode {
     let says = |start: &&str| error.message.starts_with(*start);
@@ -256,14 +261,18 @@ fn library_code(error: &ServerError, arguments: impl FnOnce() -> HashSet<Pos>) -
         return ErrorCode::Internal;
     }
     if !error.path.is_empty() {
-        return if INPUT_FAULTS.iter().any(|start| says(&start)) { ErrorCode::BadUserInput } else { ErrorCode::Internal };
+        return if INPUT_FAULTS.iter().any(|start| says(start)) {
+            ErrorCode::BadUserInput
+        } else {
+            ErrorCode::Internal
+        };
     }
-    if ["Unknown operation named", "Operation name required", "Failed to parse \""].iter().any(|start| says(&start)) {
+    if ["Unknown operation named", "Operation name required", "Failed to parse \""].iter().any(|start| says(start)) {
         return ErrorCode::BadUserInput;
     }
     if ["The recursion depth of the query", "Query is too complex", "Query is nested too deep"]
         .iter()
-        .any(|start| says(&start))
+        .any(|start| says(start))
     {
         return ErrorCode::TooExpensive;
     }

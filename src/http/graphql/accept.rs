@@ -26,8 +26,12 @@ impl Media {
     /// The one to answer with; `None`: neither is accepted. Who names no preference gets `application/json`; who
     /// names both alike gets the newer one.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let ranges: Vec<&str> =
-            headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).collect();
+        let ranges: Vec<&str> = headers
+            .get_all(ACCEPT)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .collect();
         if ranges.iter().all(|range| range.trim().is_empty()) {
             return Some(Self::Json);
         }

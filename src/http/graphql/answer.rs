@@ -129,7 +129,11 @@ impl Reply {
             Ok(body) => (status(ending, media), body),
             Err(error) => {
                 tracing::error!(request_id, %error, "an answer could not be written");
-                (StatusCode::INTERNAL_SERVER_ERROR, br#"{"errors":[{"message":"The server failed to answer this.","extensions":{"code":"INTERNAL"}}]}"#.to_vec())
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    br#"{"errors":[{"message":"The server failed to answer this.","extensions":{"code":"INTERNAL"}}]}"#
+                        .to_vec(),
+                )
             }
         };
         let mut response = Response::new(Body::from(body));
