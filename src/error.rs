@@ -208,9 +208,12 @@ const MOST_ERRORS: usize = 50;
 /// `query` is the document, to tell a bad variable from a bad document.
 pub fn settle(errors: &mut Vec<ServerError>, query: &str, request_id: &str) {
     if errors.iter().all(|error| error.path.is_empty()) {
+        // The library finds them in no order of its own; the same document has to get the same answer.
+        errors.sort_by(|a, b| (&a.locations, &a.message).cmp(&(&b.locations, &b.message)));
         errors.truncate(MOST_ERRORS);
     }
     let mut variables = None;
+    let mut logged: Vec<String> = Vec::new();
     for error in errors {
         let code = match own_code(error) {
             Some(code) => code,
@@ -223,8 +226,13 @@ pub fn settle(errors: &mut Vec<ServerError>, query: &str, request_id: &str) {
                 code
             }
         };
-        if let Some(Detail(detail)) = error.source::<Detail>() {
+        // Ten thousand fields may fail for one reason.
+        if let Some(Detail(detail)) = error.source::<Detail>()
+            && !logged.contains(detail)
+            && logged.len() < MOST_ERRORS
+        {
             tracing::error!(request_id, code = code.as_str(), detail, path = ?error.path, "a request failed");
+            logged.push(detail.clone());
         }
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("code", code.as_str());
@@ -375,8 +383,10 @@ mod tests {
 
     #[test]
     fn a_refused_document_gets_no_flood_of_errors() {
-        let mut errors = vec![ServerError::new("Fields conflict", None); 1000];
+        let at = |line| ServerError::new("Fields conflict", Some(Pos { line, column: 1 }));
+        let mut errors: Vec<_> = (1..=1000).rev().map(at).collect();
         settle(&mut errors, "{a}", "id");
-        assert_eq!(errors.len(), MOST_ERRORS);
+        let lines: Vec<_> = errors.iter().map(|error| error.locations[0].line).collect();
+        assert_eq!(lines, (1..=MOST_ERRORS).collect::<Vec<_>>());
     }
 }

@@ -26,6 +26,6 @@ where
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(to);
     Ok(match settings.format {
         LogFormat::Human => Box::new(builder.with_ansi(false).finish()),
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).with_current_span(false).finish()),
+        LogFormat::Json => Box::new(builder.json().flatten_event(true).with_span_list(false).finish()),
     })
 }

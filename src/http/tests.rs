@@ -1,9 +1,5 @@
 use std::{
-    io::Write,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -26,6 +22,9 @@ struct Query;
 impl Query {
     async fn hello(&self, name: Option<String>, #[graphql(validator(maximum = 10))] times: Option<i32>) -> String {
         format!("hello {} {}", name.unwrap_or_default(), times.unwrap_or(1))
+    }
+    async fn again(&self) -> Query {
+        Query
     }
     async fn internal(&self) -> Option<Result<i32, AppError>> {
         Some(Err(AppError::internal("password=hunter2")))
@@ -86,7 +85,7 @@ fn limits() -> Limits {
 
 fn with(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>) -> Router {
     let next = AtomicUsize::new(0);
-    let schema = Schema::build(Query, Mutation, EmptySubscription).data(gate).finish();
+    let schema = Schema::build(Query, Mutation, EmptySubscription).limit_recursive_depth(64).data(gate).finish();
     router(Door {
         schema: Arc::new(Small { schema, ready }),
         limits,
@@ -367,136 +366,31 @@ async fn request_ids_that_are_none_are_replaced() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
+/// What is just within the limits is still cheap for the library to validate and run.
 #[tokio::test]
-async fn the_log_has_one_line_a_request_and_no_variables() {
-    let lines = Lines::default();
-    let settings = crate::config::Log { format: crate::config::LogFormat::Json, level: "info".into() };
-    let to = lines.clone();
-    let _log = tracing::subscriber::set_default(crate::log::subscriber(&settings, move || to.clone()).unwrap());
-    let query = "query Greet($n: String) { hello(name: $n) internal }";
-    ask(app(), post(JSON, json!({"query": query, "variables": {"n": "confidential"}}).to_string())).await;
-    ask(app(), get_url(&[("query", "{ hello(name: \"confidential\") }")])).await;
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(!text.contains("confidential"), "{text}");
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let (access, other): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line["target"] == "plenary::access");
-    assert_eq!(access.len(), 2);
-    assert_eq!(other.len(), 1, "the detail, once");
-    assert_eq!((&other[0]["request_id"], &other[0]["detail"]), (&json!("made-0"), &json!("\"password=hunter2\"")));
-    let line = access[0];
-    assert_eq!(
-        (&line["request_id"], &line["method"], &line["path"], &line["operation"], &line["outcome"], &line["status"]),
-        (&json!("made-0"), &json!("POST"), &json!("/graphql"), &json!("Greet"), &json!("INTERNAL"), &json!(200))
-    );
-    assert!(line["duration_ms"].is_u64());
-    assert_eq!((&access[1]["operation"], &access[1]["outcome"]), (&json!("-"), &json!("ok")));
-}
-
-mod connections {
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::{TcpListener, TcpStream},
-        sync::oneshot,
-    };
-
-    use super::*;
-
-    struct Server {
-        address: std::net::SocketAddr,
-        stop: Option<oneshot::Sender<()>>,
-        task: tokio::task::JoinHandle<std::io::Result<()>>,
-    }
-
-    async fn start(limits: Limits, gate: Arc<(Notify, Notify)>) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let app = with(limits.clone(), Ok(()), gate);
-        let task = tokio::spawn(async move {
-            serve(listener, app, &limits, async {
-                let _ = stopped.await;
-            })
-            .await
-        });
-        Server { address, stop: Some(stop), task }
-    }
-
-    async fn exchange(address: std::net::SocketAddr, bytes: &str) -> String {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(bytes.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        // The other end may reset what it did not read.
-        let _ = stream.read_to_string(&mut answer).await;
-        answer
-    }
-
-    fn request(query: &str) -> String {
-        let body = json!({"query": query}).to_string();
-        format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-    }
-
-    #[tokio::test]
-    async fn requests_in_flight_finish_when_the_server_stops() {
-        let gate: Arc<(Notify, Notify)> = Arc::default();
-        let mut server = start(limits(), Arc::clone(&gate)).await;
-        let address = server.address;
-        // Idle, kept alive: it must not hold up the stop.
-        let idle = TcpStream::connect(address).await.unwrap();
-        let running = tokio::spawn(async move { exchange(address, &request("{ slow }")).await });
-        gate.0.notified().await;
-        server.stop.take().unwrap().send(()).unwrap();
-        while TcpStream::connect(address).await.is_ok() {
-            tokio::task::yield_now().await;
-        }
-        gate.1.notify_one();
-        assert!(running.await.unwrap().ends_with(r#"{"data":{"slow":1}}"#));
-        tokio::time::timeout(Duration::from_secs(5), server.task).await.unwrap().unwrap().unwrap();
-        drop(idle);
-    }
-
-    #[tokio::test]
-    async fn slow_and_large_headers_are_refused() {
-        let server = start(Limits { header_ms: 50, header_bytes: 8192, ..limits() }, Arc::default()).await;
-        let slow = tokio::time::timeout(Duration::from_secs(5), exchange(server.address, "GET / HTTP/1.1\r\nhost:"));
-        assert_eq!(slow.await.unwrap(), "", "closed");
-        let large =
-            exchange(server.address, &format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(9000))).await;
-        assert!(large.starts_with("HTTP/1.1 431 "), "{large}");
-        assert!(exchange(server.address, &request("{ asking }")).await.contains("127.0.0.1"));
-    }
-
-    /// Needs node, and `npm ci` in tests/npm.
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "needs node and `npm ci` in tests/npm"]
-    async fn the_audits_of_graphql_http_pass() {
-        let server = start(limits(), Arc::default()).await;
-        let url = format!("http://{}/graphql", server.address);
-        let audit = tokio::task::spawn_blocking(move || {
-            let at = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/npm");
-            std::process::Command::new("node").args(["audit.mjs", &url]).current_dir(at).output().unwrap()
-        });
-        let output = audit.await.unwrap();
-        assert!(
-            output.status.success(),
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+async fn the_largest_documents_that_pass_are_answered_in_time() {
+    let doubling: String =
+        (0..10).map(|n| format!("fragment D{n} on Query{{...D{m} ...D{m}}}", m = n + 1)).collect::<String>()
+            + "fragment D10 on Query{again{hello}}";
+    let users: String = (0..100).map(|n| format!("fragment U{n} on Query{{...D0}}")).collect();
+    let chain: String = (0..30).map(|n| format!("fragment C{n} on Query{{hello ...C{}}}", n + 1)).collect();
+    let wide = "hello(times:1) ".repeat(300);
+    for (query, code) in [
+        (format!("{{...D0}}{doubling}"), "TOO_EXPENSIVE"),
+        (format!("{{again{{...D1}}}}{}", doubling.replace("fragment D0 on Query{...D1 ...D1}", "")), ""),
+        (format!("{{again{{...D1}}}}{doubling}{users}"), "VALIDATION_FAILED"),
+        (format!("{{...C0}}{chain}fragment C30 on Query{{hello}}"), "TOO_EXPENSIVE"),
+        (format!("{{again{{...C0}}}}{chain}fragment C30 on Query{{hello}}"), ""),
+        (format!("{{again{{{wide}}}}}"), ""),
+        (format!("{{again{{{wide} hello}}}}"), "VALIDATION_FAILED"),
+    ] {
+        let started = std::time::Instant::now();
+        let answer = document(NEWER, &query, Value::Null).await;
+        assert!(started.elapsed() < Duration::from_millis(500), "{:?} {query}", started.elapsed());
+        let found = if answer.status == StatusCode::OK { String::new() } else { answer.code() };
+        assert_eq!(found, code, "{} {query}", answer.text);
     }
 }
+
+mod connections;
+mod log;

@@ -108,9 +108,9 @@ impl Reply {
         Self { ending: Some(ending), ..Self::of_error(error) }
     }
 
-    /// The same, of the operation of this name.
+    /// The same, of the operation of this name; one that is too long for a name is not logged.
     pub(super) fn named(mut self, operation: Option<String>) -> Self {
-        self.operation = operation;
+        self.operation = operation.filter(|name| name.len() <= 64);
         self
     }
 
