@@ -269,19 +269,12 @@ fn library_code(error: &ServerError, arguments: impl FnOnce() -> HashSet<Pos>) -
         return ErrorCode::Internal;
     }
     if !error.path.is_empty() {
-        return if INPUT_FAULTS.iter().any(|start| says(start)) {
-            ErrorCode::BadUserInput
-        } else {
-            ErrorCode::Internal
-        };
+        return if INPUT_FAULTS.iter().any(&says) { ErrorCode::BadUserInput } else { ErrorCode::Internal };
     }
-    if ["Unknown operation named", "Operation name required", "Failed to parse \""].iter().any(|start| says(start)) {
+    if ["Unknown operation named", "Operation name required", "Failed to parse \""].iter().any(&says) {
         return ErrorCode::BadUserInput;
     }
-    if ["The recursion depth of the query", "Query is too complex", "Query is nested too deep"]
-        .iter()
-        .any(|start| says(start))
-    {
+    if ["The recursion depth of the query", "Query is too complex", "Query is nested too deep"].iter().any(&says) {
         return ErrorCode::TooExpensive;
     }
     if says(&"Invalid value for argument") {
