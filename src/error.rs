@@ -208,24 +208,31 @@ const MOST_ERRORS: usize = 50;
 /// `query` is the document, to tell a bad variable from a bad document.
 pub fn settle(errors: &mut Vec<ServerError>, query: &str, request_id: &str) {
     if errors.iter().all(|error| error.path.is_empty()) {
+        // The library finds them in no order of its own; the same document has to get the same answer.
+        errors.sort_by(|a, b| (&a.locations, &a.message).cmp(&(&b.locations, &b.message)));
         errors.truncate(MOST_ERRORS);
     }
     let mut variables = None;
+    let mut logged: Vec<String> = Vec::new();
     for error in errors {
         let code = match own_code(error) {
             Some(code) => code,
             None => {
-                let code = library_code(error, || {
-                    variables.get_or_insert_with(|| arguments_with_variables(query)).clone()
-                });
+                let code =
+                    library_code(error, || variables.get_or_insert_with(|| arguments_with_variables(query)).clone());
                 if code == ErrorCode::Internal && error.source::<Detail>().is_none() {
                     error.source = Some(Arc::new(Detail(std::mem::take(&mut error.message))));
                 }
                 code
             }
         };
-        if let Some(Detail(detail)) = error.source::<Detail>() {
+        // Ten thousand fields may fail for one reason.
+        if let Some(Detail(detail)) = error.source::<Detail>()
+            && !logged.contains(detail)
+            && logged.len() < MOST_ERRORS
+        {
             tracing::error!(request_id, code = code.as_str(), detail, path = ?error.path, "a request failed");
+            logged.push(detail.clone());
         }
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("code", code.as_str());
@@ -246,8 +253,14 @@ pub fn own_code(error: &ServerError) -> Option<ErrorCode> {
 }
 
 /// What the library says while it reads an argument, when it runs.
-const INPUT_FAULTS: [&str; 6] =
-    ["Failed to parse \"", "Expected input type \"", "Invalid value for argument", "Variable ", "The \"first\"", "The \"last\""];
+const INPUT_FAULTS: [&str; 6] = [
+    "Failed to parse \"",
+    "Expected input type \"",
+    "Invalid value for argument",
+    "Variable ",
+    "The \"first\"",
+    "The \"last\"",
+];
 
 fn library_code(error: &ServerError, arguments: impl FnOnce() -> HashSet<Pos>) -> ErrorCode {
     let says = |start: &&str| error.message.starts_with(*start);
@@ -256,15 +269,12 @@ fn library_code(error: &ServerError, arguments: impl FnOnce() -> HashSet<Pos>) -
         return ErrorCode::Internal;
     }
     if !error.path.is_empty() {
-        return if INPUT_FAULTS.iter().any(|start| says(&start)) { ErrorCode::BadUserInput } else { ErrorCode::Internal };
+        return if INPUT_FAULTS.iter().any(&says) { ErrorCode::BadUserInput } else { ErrorCode::Internal };
     }
-    if ["Unknown operation named", "Operation name required", "Failed to parse \""].iter().any(|start| says(&start)) {
+    if ["Unknown operation named", "Operation name required", "Failed to parse \""].iter().any(&says) {
         return ErrorCode::BadUserInput;
     }
-    if ["The recursion depth of the query", "Query is too complex", "Query is nested too deep"]
-        .iter()
-        .any(|start| says(&start))
-    {
+    if ["The recursion depth of the query", "Query is too complex", "Query is nested too deep"].iter().any(&says) {
         return ErrorCode::TooExpensive;
     }
     if says(&"Invalid value for argument") {
@@ -366,8 +376,10 @@ mod tests {
 
     #[test]
     fn a_refused_document_gets_no_flood_of_errors() {
-        let mut errors = vec![ServerError::new("Fields conflict", None); 1000];
+        let at = |line| ServerError::new("Fields conflict", Some(Pos { line, column: 1 }));
+        let mut errors: Vec<_> = (1..=1000).rev().map(at).collect();
         settle(&mut errors, "{a}", "id");
-        assert_eq!(errors.len(), MOST_ERRORS);
+        let lines: Vec<_> = errors.iter().map(|error| error.locations[0].line).collect();
+        assert_eq!(lines, (1..=MOST_ERRORS).collect::<Vec<_>>());
     }
 }

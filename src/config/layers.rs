@@ -53,7 +53,8 @@ impl Layers {
             let name = variable.strip_prefix(PREFIX).unwrap_or_default().to_lowercase().replace("__", ".");
             match self.default_of(&name) {
                 None | Some(Value::Table(_)) => {
-                    let near = self.nearest(&name).map(|near| format!("{PREFIX}{}", near.replace('.', "__").to_uppercase()));
+                    let near =
+                        self.nearest(&name).map(|near| format!("{PREFIX}{}", near.replace('.', "__").to_uppercase()));
                     self.faults.push(unknown(&variable, near));
                 }
                 Some(default) => match read(default, &text) {
@@ -130,7 +131,8 @@ impl Layers {
 }
 
 fn unknown(what: &str, near: Option<String>) -> String {
-    let mend = near.map_or_else(|| "config.default.toml lists all settings".to_owned(), |near| format!("did you mean {near}?"));
+    let mend = near
+        .map_or_else(|| "config.default.toml lists all settings".to_owned(), |near| format!("did you mean {near}?"));
     format!("{what} is no setting; {mend}{}", if mend.ends_with('?') { "" } else { "." })
 }
 
@@ -192,7 +194,14 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, expected) in [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("depth", "dept", 1), ("limits", "limit", 1), ("kitten", "sitting", 3)] {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("depth", "dept", 1),
+            ("limits", "limit", 1),
+            ("kitten", "sitting", 3),
+        ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }

@@ -147,7 +147,10 @@ mod tests {
             assert_eq!(value.is_integer(), range(name).is_some(), "{name}");
             assert_eq!(fault(name, value), None, "{name}");
             if let Some((least, most)) = range(name) {
-                assert!(fault(name, &Value::Integer(least - 1)).is_some() && fault(name, &Value::Integer(most + 1)).is_some());
+                assert!(
+                    fault(name, &Value::Integer(least - 1)).is_some()
+                        && fault(name, &Value::Integer(most + 1)).is_some()
+                );
                 assert!(least >= 1, "{name}: nothing may be 0");
             }
         }

@@ -44,7 +44,8 @@ fn defaults_are_complete_and_every_one_is_documented() {
 #[test]
 fn later_layers_win() {
     let file = "listen = \"127.0.0.1:1\"\ndata_dir = \"file\"\n[limits]\ndepth = 1\nids = 7";
-    let env = [("PLENARY_LISTEN", "127.0.0.1:2"), ("PLENARY_LIMITS__DEPTH", "2"), ("OTHER", "x"), ("PLENARY_TEST_X", "y")];
+    let env =
+        [("PLENARY_LISTEN", "127.0.0.1:2"), ("PLENARY_LIMITS__DEPTH", "2"), ("OTHER", "x"), ("PLENARY_TEST_X", "y")];
     let config = load(file, &env, "listen = \"127.0.0.1:3\"").unwrap();
     assert_eq!(config.listen.port(), 3);
     assert_eq!((config.limits.depth, config.limits.ids, config.limits.aliases), (2, 7, 50));

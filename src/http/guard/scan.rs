@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn tokens_and_brackets() {
         assert_eq!(counts("{ a }"), (3, 1, None));
-        assert_eq!(counts("query Q($a: [Int!]! = [1, -2.5e+3]) { a(b: $a) { ...F @x } }"), (33, 2, None));
+        assert_eq!(counts("query Q($a: [Int!]! = [1, -2.5e+3]) { a(b: $a) { ...F @x } }"), (32, 2, None));
         assert_eq!(counts("\u{feff}{a,,,,b}"), (4, 1, None));
         assert_eq!(counts("}}}{{"), (5, 2, None));
     }

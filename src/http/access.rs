@@ -1,0 +1,104 @@
+//! Who asks, under which id, and one line of log for each request.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header::CACHE_CONTROL},
+    middleware::Next,
+    response::Response,
+};
+
+use super::{Door, client};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The other end of the connection, in the extensions of each request that came over one.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// In the extensions of each request that a handler sees.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) request_id: Arc<str>,
+    pub(super) client: Option<IpAddr>,
+}
+
+/// In the extensions of an answer: what the log says of it.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) operation: Option<String>,
+    pub(super) outcome: &'static str,
+}
+
+/// Names the request, logs how it ended, and forbids to keep the answer.
+pub(super) async fn observe(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let request_id: Arc<str> = given_id(headers).map_or_else(|| (door.request_ids)().into(), Into::into);
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    let client = client::address(peer, headers, &door.trusted_proxies);
+    let path = request.uri().path().chars().take(200).collect();
+    let mut line = Line {
+        request_id: Arc::clone(&request_id),
+        method: request.method().clone(),
+        path,
+        operation: None,
+        outcome: "disconnected",
+        status: 0,
+        started: Instant::now(),
+    };
+    let header = HeaderValue::from_str(&request_id);
+    request.extensions_mut().insert(Caller { request_id, client });
+    let mut response = next.run(request).await;
+    line.status = response.status().as_u16();
+    line.outcome = if response.status().is_success() { "ok" } else { "refused" };
+    if let Some(Outcome { operation, outcome }) = response.extensions_mut().remove() {
+        line.operation = operation;
+        line.outcome = outcome;
+    }
+    let headers = response.headers_mut();
+    if let Ok(id) = header {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+fn given_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let letters = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    (letters && (1..=64).contains(&id.len())).then_some(id)
+}
+
+/// One request in the log. Written when it is dropped, so that a client that goes away is logged too. Says nothing
+/// of variables and query strings: they may hold personal data.
+struct Line {
+    request_id: Arc<str>,
+    method: Method,
+    path: String,
+    operation: Option<String>,
+    outcome: &'static str,
+    status: u16,
+    started: Instant,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(
+            target: "plenary::access",
+            request_id = %self.request_id,
+            method = %self.method,
+            path = self.path,
+            operation = self.operation.as_deref().unwrap_or("-"),
+            outcome = self.outcome,
+            status = self.status,
+            duration_ms,
+            "request"
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! GraphQL over HTTP at `/graphql`.
+//!
+//! By the specification of that name; where it and the audits of npm's `graphql-http` differ, the audits.
+
+mod accept;
+mod answer;
+mod request;
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Request, Variables, parser::types::OperationType};
+use axum::{
+    extract::State,
+    http::{HeaderMap, Method},
+    response::Response,
+};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+use self::{
+    accept::Media,
+    answer::{Ending, Reply},
+    request::Asked,
+};
+use super::{Asking, Door, access::Caller, guard};
+use crate::error::{self, AppError};
+
+type HttpRequest = axum::extract::Request;
+
+/// Answers one request.
+pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) -> Response {
+    let caller = caller(&request);
+    let Some(media) = Media::accepted(request.headers()) else {
+        let error = AppError::bad_input(
+            "Nothing that Accept names is served here; accept application/graphql-response+json or application/json.",
+        );
+        return Reply::refused(Ending::NotAcceptable, error).respond(Media::Json, "", &caller.request_id);
+    };
+    let (reply, query) = match read(&door, request, &caller).await {
+        Ok((asked, asking, method)) => {
+            let query = asked.query.clone();
+            (run(&door, asked, asking, method).await, query)
+        }
+        Err(reply) => (*reply, String::new()),
+    };
+    reply.respond(media, &query, &caller.request_id)
+}
+
+/// Any path that is none of ours.
+pub(super) async fn not_found(request: HttpRequest) -> Response {
+    let error = AppError::bad_input("There is nothing at this path; GraphQL is at /graphql.");
+    Reply::refused(Ending::NotFound, error).respond(Media::Json, "", &caller(&request).request_id)
+}
+
+/// A path of ours with a method that it does not have. The router names those that it has.
+pub(super) async fn wrong_method(request: HttpRequest) -> Response {
+    let error = AppError::bad_input(format!("{} has no method {}.", request.uri().path(), request.method()));
+    Reply::refused(Ending::WrongMethod { allow: None }, error).respond(Media::Json, "", &caller(&request).request_id)
+}
+
+fn caller(request: &HttpRequest) -> Caller {
+    let found = request.extensions().get::<Caller>().cloned();
+    found.unwrap_or_else(|| Caller { request_id: "none".into(), client: None })
+}
+
+async fn read(door: &Door, request: HttpRequest, caller: &Caller) -> Result<(Asked, Asking, Method), Box<Reply>> {
+    let at_least = at_least(request.headers())?;
+    let method = request.method().clone();
+    let asked = if method == Method::GET {
+        request::from_url(request.uri().query().unwrap_or_default(), &door.limits)?
+    } else if method == Method::POST {
+        request::from_body(request, &door.limits).await?
+    } else {
+        let error = AppError::bad_input(format!("/graphql has no method {method}; use POST, or GET for queries."));
+        return Err(Box::new(Reply::refused(Ending::WrongMethod { allow: Some("GET, POST") }, error)));
+    };
+    let asking = Asking { request_id: Arc::clone(&caller.request_id), at_least, client: caller.client };
+    Ok((asked, asking, method))
+}
+
+fn at_least(headers: &HeaderMap) -> Result<Option<String>, Box<Reply>> {
+    let mut given = headers.get_all("plenary-at-least").iter();
+    match (given.next().map(|value| value.to_str()), given.next()) {
+        (None, _) => Ok(None),
+        (Some(Ok(text)), None) => Ok(Some(text.to_owned())),
+        (Some(_), _) => {
+            let error = AppError::bad_input("The header Plenary-At-Least must be one cursor, as `cursor` gave it.");
+            Err(Box::new(Reply::refused(Ending::Malformed, error)))
+        }
+    }
+}
+
+/// Runs the document in a task of its own, so that a panic is an answer and the time limit holds.
+async fn run(door: &Arc<Door>, asked: Asked, asking: Asking, method: Method) -> Reply {
+    let limit_ms = door.limits.run_ms;
+    let span = tracing::info_span!("request", id = %asking.request_id);
+    let task = answer_document(Arc::clone(door), asked, asking, method).instrument(span);
+    let mut task = Task(tokio::spawn(task));
+    match tokio::time::timeout(Duration::from_millis(limit_ms), &mut task.0).await {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(broken)) => Reply::of_error(AppError::internal(broken)),
+        Err(_) => Reply::of_error(AppError::timeout(limit_ms)),
+    }
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Task(JoinHandle<Reply>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: Method) -> Reply {
+    let Asked { query, operation_name, variables } = asked;
+    let admitted = match guard::admit(&query, operation_name.as_deref(), &variables, &door.limits) {
+        Ok(admitted) => admitted,
+        Err(error) => return Reply::of_error(error),
+    };
+    let name = admitted.name;
+    match admitted.kind {
+        OperationType::Query => {}
+        OperationType::Mutation if method == Method::GET => {
+            let error = AppError::bad_input("A mutation can't be sent with GET; use POST.");
+            return Reply::refused(Ending::WrongMethod { allow: Some("POST") }, error).named(name);
+        }
+        OperationType::Mutation => {}
+        OperationType::Subscription => {
+            let error = AppError::bad_input("A subscription can't be answered by one HTTP answer.");
+            return Reply::of_error(error).named(name);
+        }
+    }
+    let mut request = Request::new(query).variables(Variables::from_json(Value::Object(variables))).data(asking);
+    request.operation_name = operation_name;
+    request.set_parsed_query(admitted.document);
+    if !door.introspection {
+        request = request.disable_introspection();
+    }
+    Reply::of_response(door.schema.execute(request).await).named(name)
+}
+
+/// Whether an error comes from running, not from refusing, a document.
+fn ran(error: &async_graphql::ServerError) -> bool {
+    !error.path.is_empty()
+}
+
+/// The code that stands for a whole answer.
+fn leading(errors: &[async_graphql::ServerError]) -> Option<error::ErrorCode> {
+    errors.iter().find_map(error::own_code)
+}

@@ -1,0 +1,94 @@
+//! HTTP: the router on one screen, and the seam to the schema.
+//!
+//! Nothing here knows the program. What answers documents is an [`Execute`]; what it is told about a request beside
+//! the document is one [`Asking`] in the request's data.
+
+mod access;
+mod client;
+mod graphql;
+pub mod guard;
+mod health;
+mod server;
+
+use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc};
+
+use axum::{
+    Router, middleware,
+    routing::{any, get},
+};
+use ipnet::IpNet;
+
+use crate::config::Limits;
+
+pub use access::Peer;
+pub use server::serve;
+
+/// What answers documents: the schema, as far as HTTP knows it.
+pub trait Execute: Send + Sync + 'static {
+    /// Answers one document. It is within the limits and parsed; [`Asking`] is in its data.
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+    ) -> Pin<Box<dyn Future<Output = async_graphql::Response> + Send + '_>>;
+
+    /// Whether requests should be sent here.
+    ///
+    /// # Errors
+    /// Why not.
+    fn ready(&self) -> Result<(), NotReady>;
+}
+
+/// Why no requests should be sent here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotReady {
+    /// It has just been started.
+    Starting,
+    /// The database has not answered lately.
+    Database,
+    /// It is about to stop.
+    Draining,
+}
+
+/// Who asks, and how: in the data of each request, for resolvers and logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// The request's id: the client's own (`X-Request-Id`) or one made for it. In logs and in INTERNAL errors.
+    pub request_id: Arc<str>,
+    /// The header `Plenary-At-Least`, unread: a cursor; nothing older than it may be answered.
+    pub at_least: Option<String>,
+    /// The client's address, as far as trusted proxies tell it; `None` only where there is no connection.
+    pub client: Option<IpAddr>,
+}
+
+/// Makes ids for requests that bring none. Each is at most 64 letters, digits, `-` and `_`.
+pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What the routes need.
+pub struct Door {
+    /// What answers documents.
+    pub schema: Arc<dyn Execute>,
+    /// What one request may ask for.
+    pub limits: Limits,
+    /// Whether the schema may be asked for.
+    pub introspection: bool,
+    /// Proxies that are believed about whom they ask for.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Makes ids for requests.
+    pub request_ids: RequestIds,
+}
+
+/// All routes.
+pub fn router(door: Door) -> Router {
+    let door = Arc::new(door);
+    Router::new()
+        .route("/graphql", any(graphql::handle))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(graphql::not_found)
+        .method_not_allowed_fallback(graphql::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&door), access::observe))
+        .with_state(door)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! What the log says, and what it does not.
+
+use std::{io::Write, sync::Mutex};
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_one_line_a_request_and_no_variables() {
+    let lines = Lines::default();
+    let settings = crate::config::Log { format: crate::config::LogFormat::Json, level: "info".into() };
+    let to = lines.clone();
+    let _log = tracing::subscriber::set_default(crate::log::subscriber(&settings, move || to.clone()).unwrap());
+    let query = "query Greet($n: String) { hello(name: $n) internal }";
+    ask(app(), post(JSON, json!({"query": query, "variables": {"n": "confidential"}}).to_string())).await;
+    ask(app(), get_url(&[("query", "{ hello(name: \"confidential\") }")])).await;
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(!text.contains("confidential"), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (access, other): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line["target"] == "plenary::access");
+    assert_eq!(access.len(), 2);
+    assert_eq!(other.len(), 1, "the detail, once");
+    assert_eq!((&other[0]["request_id"], &other[0]["detail"]), (&json!("made-0"), &json!("\"password=hunter2\"")));
+    let line = access[0];
+    assert_eq!(
+        (&line["request_id"], &line["method"], &line["path"], &line["operation"], &line["outcome"], &line["status"]),
+        (&json!("made-0"), &json!("POST"), &json!("/graphql"), &json!("Greet"), &json!("INTERNAL"), &json!(200))
+    );
+    assert!(line["duration_ms"].is_u64());
+    assert_eq!((&access[1]["operation"], &access[1]["outcome"]), (&json!("-"), &json!("ok")));
+}
