@@ -116,8 +116,7 @@ impl Programs {
     }
 
     /// The scopes in use, with the state held of each: what the sweep compares.
-    #[must_use]
-    pub fn in_use(&self) -> Vec<(Uuid, Stamp)> {
+    fn in_use(&self) -> Vec<(Uuid, Stamp)> {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         let programs = programs.iter().filter_map(|(id, entry)| Some((*id, entry.held.get()?.stamp)));
         let directory = self.directory.get().map(|directory| (SITE, directory.stamp));
@@ -142,6 +141,14 @@ impl Programs {
             }
         }
         Ok(())
+    }
+
+    /// The scopes that the sweep asks for: those in use, and the site's always, which also shows that the database
+    /// answers.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<Uuid> {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.keys().copied().chain([SITE]).collect()
     }
 
     /// Drops the programs that nobody has asked for since `idle` ago.

@@ -11,12 +11,13 @@ use crate::db::Database;
 /// How far the interval wanders, so that instances do not ask in step.
 const JITTER: f64 = 0.2;
 
-/// Sweeps until `shutdown`. `chance` gives numbers from 0 to 1.
+/// Sweeps until `shutdown`. `chance` gives numbers from 0 to 1; `answered` is called whenever the database answered.
 pub async fn sweep(
     database: Database,
     programs: Arc<Programs>,
     interval: Duration,
     chance: impl Fn() -> f64 + Send,
+    answered: impl Fn() + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) {
     tokio::pin!(shutdown);
@@ -36,14 +37,13 @@ pub async fn sweep(
             (Err(_), true) | (Ok(()), false) => {}
         }
         failing = result.is_err();
+        if !failing {
+            answered();
+        }
     }
 }
 
 async fn once(database: &Database, programs: &Programs) -> Result<(), String> {
-    let scopes: Vec<_> = programs.in_use().into_iter().map(|(id, _)| id).collect();
-    if scopes.is_empty() {
-        return Ok(());
-    }
-    let seen = database.stamps(&scopes).await.map_err(|error| error.to_string())?;
+    let seen = database.stamps(&programs.scopes()).await.map_err(|error| error.to_string())?;
     programs.catch_up(&seen).await.map_err(|error| format!("{error:?}"))
 }

@@ -1,0 +1,203 @@
+//! The application: its settings, database, programs and schema, and how it is served.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::clock::Source;
+use crate::config::Config;
+use crate::cursor::Cursor;
+use crate::db::{Database, PoolOptions};
+use crate::error::AppError;
+use crate::graphql::{self, Pins, Schema};
+use crate::http::{self, Asking, Door, Execute, NotReady};
+use crate::live::{Programs, sweep};
+
+/// How long the database may be silent before no more requests should be sent here.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Everything that serving needs. One per process, or several in a test.
+pub struct App {
+    config: Config,
+    database: Database,
+    programs: Arc<Programs>,
+    source: Arc<dyn Source>,
+    schema: Schema,
+    health: Health,
+}
+
+/// What `/readyz` says.
+struct Health {
+    answered: Mutex<Option<Instant>>,
+    draining: AtomicBool,
+}
+
+/// Connects as the settings say; makes the data directory where the database is a file in it.
+///
+/// # Errors
+/// If the directory can't be made or the database can't be reached.
+pub async fn connect(config: &Config) -> Result<Database, DbErr> {
+    if config.database_url.is_empty() {
+        std::fs::create_dir_all(&config.data_dir).map_err(|error| {
+            DbErr::Custom(format!("the data directory {} can't be made: {error}", config.data_dir.display()))
+        })?;
+    }
+    let own = &config.database;
+    let options = PoolOptions {
+        read_connections: own.read_connections,
+        write_connections: own.write_connections,
+        sweep_connections: own.sweep_connections,
+        acquire_timeout: Duration::from_millis(own.acquire_timeout_ms),
+        lock_timeout: Duration::from_millis(own.lock_timeout_ms),
+    };
+    Database::connect(config.database().expose(), &options).await
+}
+
+impl App {
+    /// The application over a database whose schema is up to date.
+    #[must_use]
+    pub fn new(config: Config, database: Database, source: Arc<dyn Source>) -> Arc<Self> {
+        let idle = Duration::from_secs(config.snapshot.idle_seconds);
+        let programs = Arc::new(Programs::new(database.clone(), idle));
+        let limits = graphql::Limits { page_size: config.limits.page_size, ids: config.limits.ids, cold: COLD };
+        let schema = graphql::schema(limits);
+        let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
+        Arc::new(Self { config, database, programs, source, schema, health })
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The database.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The programs in use.
+    #[must_use]
+    pub const fn programs(&self) -> &Arc<Programs> {
+        &self.programs
+    }
+
+    /// Time, ids and randomness.
+    #[must_use]
+    pub const fn source(&self) -> &Arc<dyn Source> {
+        &self.source
+    }
+
+    /// All routes.
+    #[must_use]
+    pub fn router(self: &Arc<Self>) -> axum::Router {
+        let source = Arc::clone(&self.source);
+        let service: Arc<dyn Execute> = Arc::new(Service(Arc::clone(self)));
+        http::router(Door {
+            schema: service,
+            limits: self.config.limits.clone(),
+            introspection: self.config.graphql.introspection,
+            trusted_proxies: self.config.trusted_proxies.clone(),
+            request_ids: Arc::new(move || source.id().simple().to_string()),
+        })
+    }
+
+    /// Serves until `shutdown`, sweeping meanwhile; then lets requests finish.
+    ///
+    /// # Errors
+    /// If the listener fails for good.
+    pub async fn run(
+        self: &Arc<Self>,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> std::io::Result<()> {
+        // Loaded before the first request: `/readyz` then says whether the database answers.
+        if let Err(error) = self.programs.directory().await {
+            tracing::error!(?error, "the directory can't be read yet");
+        } else {
+            self.health.heard();
+        }
+        let (stop, stopped) = watch::channel(());
+        let sweeping = tokio::spawn(self.clone().sweep(stopped));
+        let served = http::serve(listener, self.router(), &self.config.limits, async {
+            shutdown.await;
+            self.health.draining.store(true, Ordering::Relaxed);
+        })
+        .await;
+        drop(stop);
+        if let Err(error) = sweeping.await {
+            tracing::error!(%error, "the sweep did not end well");
+        }
+        served
+    }
+
+    async fn sweep(self: Arc<Self>, mut stopped: watch::Receiver<()>) {
+        let interval = Duration::from_millis(self.config.snapshot.sweep_interval_ms);
+        let stop = async move {
+            // The sender is dropped, not sent to.
+            let _ = stopped.changed().await;
+        };
+        let database = self.database.clone();
+        let programs = Arc::clone(&self.programs);
+        sweep(database, programs, interval, || self.source.chance(), || self.health.heard(), stop).await;
+    }
+}
+
+/// Conferences that one request may load from the database.
+const COLD: usize = 2;
+
+impl Health {
+    fn heard(&self) {
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn ready(&self) -> Result<(), NotReady> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err(NotReady::Draining);
+        }
+        match *self.answered.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Err(NotReady::Starting),
+            Some(at) if at.elapsed() > SILENCE => Err(NotReady::Database),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// The schema as HTTP knows it.
+struct Service(Arc<App>);
+
+impl Execute for Service {
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+    ) -> Pin<Box<dyn Future<Output = async_graphql::Response> + Send + '_>> {
+        let asking = request.data.get(&std::any::TypeId::of::<Asking>()).and_then(|data| data.downcast_ref::<Asking>());
+        let floor = match asking.and_then(|asking| asking.at_least.as_deref()).map(Cursor::decode) {
+            None => None,
+            Some(Some(cursor)) => Some(cursor),
+            Some(None) => {
+                let error = AppError::bad_input(
+                    "The header Plenary-At-Least holds no cursor; send one as a `cursor` field gave it.",
+                );
+                let response = async_graphql::Response::from_errors(vec![error.into_server_error()]);
+                return Box::pin(std::future::ready(response));
+            }
+        };
+        let pins = Pins::new(Arc::clone(&self.0.programs), floor.into_iter().collect(), COLD);
+        let request = request.data(pins);
+        Box::pin(async move { self.0.schema.execute(request).await })
+    }
+
+    fn ready(&self) -> Result<(), NotReady> {
+        self.0.health.ready()
+    }
+}
