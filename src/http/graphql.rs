@@ -132,12 +132,13 @@ async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: 
             return Reply::of_error(error).named(name);
         }
     }
+    if admitted.introspects && !door.introspection {
+        let error = AppError::validation_failed("The schema can't be asked for here: introspection is off.");
+        return Reply::of_error(error).named(name);
+    }
     let mut request = Request::new(query).variables(Variables::from_json(Value::Object(variables))).data(asking);
     request.operation_name = operation_name;
     request.set_parsed_query(admitted.document);
-    if !door.introspection {
-        request = request.disable_introspection();
-    }
     Reply::of_response(door.schema.execute(request).await).named(name)
 }
 

@@ -29,6 +29,8 @@ pub struct Admitted {
     pub kind: OperationType,
     /// The name of that operation, if it has one.
     pub name: Option<String>,
+    /// Whether that operation asks for the schema.
+    pub introspects: bool,
 }
 
 /// Admits a document, or says which limit or rule it breaks.
@@ -47,10 +49,10 @@ pub fn admit(
     scan::document(query, limits)?;
     let document = parse_query(query).map_err(|error| parse_failure(&error))?;
     let (name, operation) = pick(&document.operations, operation_name)?;
-    measure::document(&document, operation, limits)?;
+    let introspects = measure::document(&document, operation, limits)?;
     require_variables(operation, variables)?;
     let (kind, name) = (operation.node.ty, name.map(str::to_owned));
-    Ok(Admitted { document, kind, name })
+    Ok(Admitted { document, kind, name, introspects })
 }
 
 fn parse_failure(error: &parser::Error) -> AppError {

@@ -84,15 +84,19 @@ fn limits() -> Limits {
 }
 
 fn with(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>) -> Router {
+    router(door(limits, ready, gate))
+}
+
+fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>) -> Door {
     let next = AtomicUsize::new(0);
     let schema = Schema::build(Query, Mutation, EmptySubscription).limit_recursive_depth(64).data(gate).finish();
-    router(Door {
+    Door {
         schema: Arc::new(Small { schema, ready }),
         limits,
         introspection: true,
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
         request_ids: Arc::new(move || format!("made-{}", next.fetch_add(1, Ordering::Relaxed))),
-    })
+    }
 }
 
 fn app() -> Router {
@@ -337,6 +341,25 @@ async fn health() {
         let alive = ask(app, Request::get("/healthz").body(Body::empty()).unwrap()).await;
         assert_eq!((alive.status, alive.text.as_str()), (StatusCode::OK, "ok"));
     }
+}
+
+#[tokio::test]
+async fn the_schema_may_be_kept_from_view() {
+    let app = router(Door { introspection: false, ..door(limits(), Ok(()), Arc::default()) });
+    for query in [
+        "{ __schema { queryType { name } } }",
+        "{ hello __type(name: \"Query\") { name } }",
+        "{ ...F } fragment F on Query { ...{ __schema { queryType { name } } } }",
+    ] {
+        let answer = ask(app.clone(), post(NEWER, json!({"query": query}).to_string())).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::BAD_REQUEST, "VALIDATION_FAILED"),
+            "{}",
+            answer.text
+        );
+    }
+    assert_eq!(ask(app, post(NEWER, r#"{"query":"{ __typename hello }"}"#)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

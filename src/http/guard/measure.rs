@@ -40,12 +40,13 @@ struct Size {
 
 type Fragments = HashMap<async_graphql::Name, Positioned<FragmentDefinition>>;
 
-/// Refuses a document that grows over a limit, or whose fragments contain themselves.
+/// Refuses a document that grows over a limit, or whose fragments contain themselves. Says whether the operation asks
+/// for the schema.
 pub(super) fn document(
     document: &ExecutableDocument,
     executed: &Positioned<OperationDefinition>,
     limits: &Limits,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let directives = directives(document);
     check("directives", "directives", directives, limits.directives)?;
     let known = fragments(&document.fragments)?;
@@ -59,8 +60,9 @@ pub(super) fn document(
         selections = selections.saturating_add(size.selections);
     }
     check("expanded_fields", "fields with fragments written out", selections, limits.expanded_fields)?;
-    let root = measure(&executed.node.selection_set.node, &known).top;
-    check("root_fields", "root fields", root, limits.root_fields)
+    let executed = measure(&executed.node.selection_set.node, &known);
+    check("root_fields", "root fields", executed.top, limits.root_fields)?;
+    Ok(executed.introspection > 0)
 }
 
 fn check(limit: &str, what: &str, asked: u64, allowed: usize) -> Result<(), AppError> {
