@@ -1,6 +1,7 @@
 //! Plenary: the live program graph of academic conferences.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -8,7 +8,8 @@ use toml::{Table, Value};
 use super::{Config, ConfigFaults, DEFAULTS, FILE, rules};
 
 const PREFIX: &str = "PLENARY_";
-const NOT_OURS: &str = "PLENARY_TEST_";
+/// What tests are told by the environment is no setting.
+const NOT_OURS: [&str; 3] = ["PLENARY_TEST_", "PLENARY_REAL_DATA", "PLENARY_VALIDATORS"];
 
 /// The settings so far, where each came from, and what was wrong with them.
 pub(super) struct Layers {
@@ -47,7 +48,7 @@ impl Layers {
 
     pub(super) fn environment(&mut self, env: impl Iterator<Item = (String, String)>) {
         let mut ours: Vec<_> =
-            env.filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(NOT_OURS)).collect();
+            env.filter(|(name, _)| name.starts_with(PREFIX) && !NOT_OURS.iter().any(|it| name.starts_with(it))).collect();
         ours.sort();
         for (variable, text) in ours {
             let name = variable.strip_prefix(PREFIX).unwrap_or_default().to_lowercase().replace("__", ".");

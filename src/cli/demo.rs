@@ -1,0 +1,58 @@
+//! `plenary demo`.
+
+use std::sync::Arc;
+
+use super::serve::{ServeArgs, kept_in, listen, until_told};
+use super::{Failure, open, say};
+use crate::app::App;
+use crate::clock::{Source, System};
+use crate::command::commit::Committer;
+use crate::command::import::{Options, import};
+use crate::db::Database;
+
+/// Makes the demo's conference unless it is there, and serves it.
+pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
+    let config = args.load(env)?;
+    let database = open(&config).await?;
+    let source: Arc<dyn Source> = Arc::new(System);
+    let there = Database::conference_id(database.reader(), crate::demo::SLUG).await;
+    let there = there.map_err(|error| Failure::new(format!("the database can't be read: {error}")))?.is_some();
+    if !there {
+        let committer = Committer { database: &database, source: &source, actor: "system", progress: &|_, _| {} };
+        import(&committer, &crate::demo::program(), Options::default())
+            .await
+            .map_err(|error| Failure::new(format!("the demo's conference can't be made: {error:?}")))?;
+    }
+    let kept = kept_in(&config).map_or_else(|| "in the database".to_owned(), |path| format!("in {}", path.display()));
+    let app = App::new(config, database, source);
+    let listener = listen(&app).await?;
+    let base = app.config().public();
+    say(welcome(&base, &kept, there))?;
+    until_told(&app, listener).await
+}
+
+/// What a newcomer reads first.
+fn welcome(base: &str, kept: &str, again: bool) -> String {
+    let kept = if again { format!("{kept}, as you left it") } else { kept.to_owned() };
+    let ask = |query: &str| {
+        let query = query.replace('"', "\\\"");
+        format!("  curl {base}/graphql -H 'Content-Type: application/json' -d '{{\"query\":\"{query}\"}}'")
+    };
+    [
+        format!("Plenary's demo answers at {base}/graphql. Its conference is kept {kept}."),
+        String::new(),
+        "Three queries to try, from another terminal:".into(),
+        String::new(),
+        "1. The days of the conference, and what is on:".into(),
+        ask(r#"{ conference(slug: "demo") { name days { date sessions { startTime panel { code title } rooms { room { name } } } } } }"#),
+        String::new(),
+        "2. A panel with its people and papers:".into(),
+        ask(r#"{ conference(slug: "demo") { panel(code: "CULT03") { title chairs { person { name } implied } papers { title authors { person { name } affiliation } } } } }"#),
+        String::new(),
+        "3. Papers, with where and when each is given, and whether there is a link to join:".into(),
+        ask(r#"{ conference(slug: "demo") { papers(first: 5) { totalCount nodes { title slots { session { date startTime rooms { room { name } link { access } } } } } } } }"#),
+        String::new(),
+        "Stop with Ctrl-C; run again, and everything is as you left it.".into(),
+    ]
+    .join("\n")
+}

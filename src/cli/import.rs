@@ -1,0 +1,113 @@
+//! `plenary import`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Common, Failure, open, say, watched};
+use crate::clock::{Source, System};
+use crate::command::commit::{CommitError, Committer};
+use crate::command::import::{Imported, Options, import};
+use crate::format::fault::Fault;
+use crate::format::read::read;
+
+/// What to import and how.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    /// The program file (JSON); `-` reads standard input
+    file: PathBuf,
+    /// Only print what would be added (+), changed (~), removed (-), or is no longer in the file (?)
+    #[arg(long)]
+    dry_run: bool,
+    /// Remove tracks, rooms, people, panels, papers and sessions that the file no longer has
+    #[arg(long)]
+    prune: bool,
+    /// Make a new conference a draft, for its organizers only; one that exists stays what it is
+    #[arg(long)]
+    draft: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Imports.
+pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
+    let config = args.common.load(env, toml::Table::new(), Some("warn"))?;
+    let name = args.file.display().to_string();
+    let bar = bar();
+    bar.set_message("reading");
+    let bytes = if name == "-" {
+        use std::io::Read as _;
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(&args.file)
+    };
+    let bytes = bytes.map_err(|error| Failure::new(format!("{name} can't be read: {error}")))?;
+    bar.set_message("checking");
+    let file = read(&bytes).map_err(|faults| {
+        bar.finish_and_clear();
+        Failure::new(format!("{name} has faults; nothing is imported:\n{faults}"))
+    })?;
+    drop(bytes);
+    let database = open(&config).await?;
+    bar.set_message("comparing");
+    let source: Arc<dyn Source> = Arc::new(System);
+    let progress = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+        bar.set_message("writing");
+    };
+    let committer = Committer { database: &database, source: &source, actor: "cli", progress: &progress };
+    let options = Options { dry_run: args.dry_run, prune: args.prune, draft: args.draft };
+    let imported = import(&committer, &file, options).await;
+    bar.finish_and_clear();
+    database.close().await;
+    let slug = &file.conference.slug;
+    tell(imported.map_err(|error| failure(&name, error))?, slug, args.dry_run)
+}
+
+fn tell(imported: Imported, slug: &str, dry_run: bool) -> Result<(), Failure> {
+    let Imported { report, stamp, rows } = imported;
+    if dry_run {
+        let lines = report.to_string();
+        if !lines.is_empty() {
+            say(lines.trim_end())?;
+        }
+    }
+    let summary = report.summary();
+    if !summary.is_empty() {
+        say(summary)?;
+    }
+    let revision = stamp.map_or(0, |stamp| stamp.revision);
+    match (dry_run, rows) {
+        (true, 0) => say(format!("{slug}: nothing would change; it is at revision {revision}.")),
+        (true, _) => say(format!("{slug}: {rows} rows would be written. This was a dry run: nothing is.")),
+        (false, 0) => say(format!("{slug}: nothing to change; it stays at revision {revision}.")),
+        (false, _) => say(format!("{slug}: revision {revision}, {rows} rows written.")),
+    }
+}
+
+fn failure(name: &str, error: CommitError<Vec<Fault>>) -> Failure {
+    match error {
+        CommitError::Refused(faults) => {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Failure::new(format!("{name} does not fit what is kept; nothing is imported:\n{}", lines.join("\n")))
+        }
+        CommitError::NotFound => Failure::new("the conference was deleted meanwhile; nothing is imported"),
+        CommitError::Database(error) => Failure::new(format!("the database failed; nothing is imported: {error}")),
+        CommitError::Torn(torn) => Failure::new(format!("the database holds no whole program: {torn}")),
+    }
+}
+
+fn bar() -> ProgressBar {
+    if !watched() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg:10} {wide_bar} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    bar
+}

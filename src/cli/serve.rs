@@ -1,0 +1,108 @@
+//! `plenary serve`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{Common, Failure, open, say};
+use crate::app::App;
+use crate::clock::System;
+use crate::config::Config;
+
+/// Settings of the server.
+#[derive(Args, Debug, Default)]
+pub struct ServeArgs {
+    /// Address and port [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// redis://…: needed by several instances, to tell one another of changes at once
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
+    /// The address that people reach this server by, such as https://program.example.org
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// A proxy that is believed about whom it asks for; address or network, may be given again
+    #[arg(long = "trusted-proxy", value_name = "NETWORK")]
+    trusted_proxies: Vec<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+impl ServeArgs {
+    pub(super) fn load(&self, env: Vec<(String, String)>) -> Result<Config, Failure> {
+        let mut flags = toml::Table::new();
+        for (name, value) in
+            [("listen", &self.listen), ("redis_url", &self.redis_url), ("public_url", &self.public_url)]
+        {
+            if let Some(value) = value {
+                flags.insert(name.into(), value.as_str().into());
+            }
+        }
+        if !self.trusted_proxies.is_empty() {
+            flags.insert("trusted_proxies".into(), self.trusted_proxies.clone().into());
+        }
+        self.common.load(env, flags, None)
+    }
+}
+
+/// Serves until told to stop.
+pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
+    let config = args.load(env)?;
+    let database = open(&config).await?;
+    let app = App::new(config, database, Arc::new(System));
+    let listener = listen(&app).await?;
+    say(format!("Plenary serves {}/graphql; stop with Ctrl-C.", app.config().public()))?;
+    until_told(&app, listener).await
+}
+
+pub(super) async fn listen(app: &App) -> Result<TcpListener, Failure> {
+    let address = app.config().listen;
+    TcpListener::bind(address).await.map_err(|error| {
+        let mend = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "something else listens there; choose another with --listen",
+            std::io::ErrorKind::PermissionDenied => "ports below 1024 need rights; choose another with --listen",
+            _ => "is it an address of this machine? Set it with --listen",
+        };
+        Failure::new(format!("can't listen on {address}: {error}\n{mend}"))
+    })
+}
+
+pub(super) async fn until_told(app: &Arc<App>, listener: TcpListener) -> Result<(), Failure> {
+    if !app.config().redis_url.is_empty() {
+        tracing::warn!("redis_url is set but not used yet: instances follow one another by the sweep alone");
+    }
+    let product = app.database().product();
+    tracing::info!(address = %app.config().listen, database = product, "listening");
+    app.run(listener, told_to_stop()).await?;
+    tracing::info!("stopped");
+    app.database().clone().close().await;
+    Ok(())
+}
+
+/// SIGINT or SIGTERM.
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            },
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM can't be listened for");
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}
+
+/// The path of the file the data is in, for people; `None` with a server.
+pub(super) fn kept_in(config: &Config) -> Option<PathBuf> {
+    config.database_url.is_empty().then(|| config.data_dir.join("plenary.db"))
+}
