@@ -3,3 +3,5 @@
 pub mod fault;
 pub mod from_program;
 pub mod program_file;
+pub mod read;
+pub mod write;

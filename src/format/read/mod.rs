@@ -1,0 +1,296 @@
+//! Reading the program file: everything that is wrong with it at once, each fault with its place and its mend.
+
+mod check;
+mod fields;
+mod json;
+#[cfg(test)]
+mod tests;
+
+use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKind, SessionStatus, Visibility};
+use serde_json::value::RawValue;
+
+use super::fault::{Faults, Place};
+use super::program_file::{
+    Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
+};
+use fields::{Fields, KEY, LONG, NAME, Reader, TITLE, read_string};
+
+/// Reads a program file.
+///
+/// # Errors
+/// All its faults, the first fifty; nothing of a faulty file is of use.
+pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
+    let document = document(bytes)?;
+    let reader = Reader::default();
+    let program = reader.program(document);
+    if !reader.full() {
+        check::check(&reader, &program);
+    }
+    let faults = reader.faults.into_inner();
+    match program {
+        Some(program) if faults.is_empty() => Ok(program),
+        _ => Err(faults),
+    }
+}
+
+/// The document as text whose syntax is JSON's.
+fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
+    let refuse = |message: String| {
+        let mut faults = Faults::new();
+        faults.add(Place::ROOT, message);
+        faults
+    };
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Err(refuse("the file is UTF-16; save it as UTF-8".into()));
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        refuse(format!("the file is not UTF-8: line {line} has the byte 0x{:02X}; save it as UTF-8", bytes[error.valid_up_to()]))
+    })?;
+    if text.trim().is_empty() {
+        return Err(refuse("the file is empty; a program file is a JSON object".into()));
+    }
+    serde_json::from_str(text).map_err(|error| {
+        let at = format!("line {}, column {}", error.line(), error.column());
+        refuse(if error.is_eof() {
+            format!("the file ends in the middle of a value ({at}): it was cut short, or a bracket is not closed")
+        } else {
+            let what = error.to_string();
+            let what = what.split(" at line ").next().unwrap_or_default();
+            format!("the file is not JSON: {what} ({at})")
+        })
+    })
+}
+
+impl Reader {
+    fn program(&self, raw: &RawValue) -> Option<ProgramFile> {
+        let root = Place::ROOT;
+        let fields = self.object(raw, &root, &["version", "conference"], &["tracks", "rooms", "people", "panels"]);
+        if let Some(version) = fields.raw("version").filter(|raw| raw.get() != "1") {
+            self.fault(&root.property("version"), format!("version {} is not known; this build reads 1", fields::short(version.get())));
+        }
+        let conference = fields.raw("conference").and_then(|raw| self.conference(raw, &root.property("conference")));
+        let program = (
+            fields.list("tracks", |raw, place| self.track(raw, place)),
+            fields.list("rooms", |raw, place| self.room(raw, place)),
+            fields.list("people", |raw, place| self.person(raw, place)),
+            fields.list("panels", |raw, place| self.panel(raw, place)),
+        );
+        let (tracks, rooms, people, panels) = program;
+        // Without its conference a program has no zone to check times in; the rest is checked all the same.
+        let conference = match conference {
+            Some(conference) => conference,
+            None => check::stand_in()?,
+        };
+        Some(ProgramFile { conference, tracks, rooms, people, panels })
+    }
+
+    fn conference(&self, raw: &RawValue, place: &Place<'_>) -> Option<Conference> {
+        let fields =
+            self.object(raw, place, &["slug", "name", "timeZone", "startsOn", "endsOn"], &["url", "settings"]);
+        let slug = fields.string("slug", KEY);
+        if !slug.is_empty() && !is_slug(&slug) {
+            let mend = "use 2 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen";
+            self.fault(&place.property("slug"), format!("\"{}\" is no slug; {mend}", fields::short(&slug)));
+        }
+        let (name, time_zone, url) = (fields.string("name", NAME), fields.string("timeZone", KEY), fields.url("url"));
+        let (starts_on, ends_on) = (fields.date("startsOn"), fields.date("endsOn"));
+        let settings =
+            fields.raw("settings").map(|raw| self.settings(raw, &place.property("settings"))).unwrap_or_default();
+        Some(Conference { slug, name, time_zone, starts_on: starts_on?, ends_on: ends_on?, url, settings })
+    }
+
+    fn settings(&self, raw: &RawValue, place: &Place<'_>) -> Settings {
+        let fields = self.object(raw, place, &[], &["visibility", "linkAudience", "linksOpenAt"]);
+        Settings {
+            visibility: fields.maybe_member("visibility", Visibility::ALL, Visibility::as_str),
+            link_audience: fields.maybe_member("linkAudience", Audience::ALL, Audience::as_str),
+            links_open_at: fields.instant("linksOpenAt"),
+        }
+    }
+
+    fn track(&self, raw: &RawValue, place: &Place<'_>) -> Track {
+        let fields = self.object(raw, place, &["code", "name"], &[]);
+        Track { code: fields.string("code", KEY), name: fields.string("name", TITLE) }
+    }
+
+    fn room(&self, raw: &RawValue, place: &Place<'_>) -> Room {
+        let fields = self.object(raw, place, &["key", "name"], &["kind", "capacity", "link"]);
+        Room {
+            key: fields.string("key", KEY),
+            name: fields.string("name", TITLE),
+            kind: fields.member("kind", RoomKind::ALL, RoomKind::as_str, RoomKind::Physical),
+            capacity: fields.maybe_integer("capacity", 0, i32::MAX),
+            link: fields.link("link"),
+        }
+    }
+
+    fn person(&self, raw: &RawValue, place: &Place<'_>) -> Person {
+        let optional = ["affiliation", "country", "orcid", "email", "url", "biography"];
+        let fields = self.object(raw, place, &["key", "name"], &optional);
+        let email = fields.maybe_string("email", KEY * 2);
+        if email.as_deref().is_some_and(|email| !is_email(email)) {
+            // Private: not repeated.
+            self.fault(&place.property("email"), "this is no e-mail address; write it as name@example.org, or leave it out");
+        }
+        let country = fields.maybe_string("country", KEY);
+        if let Some(code) = country.as_deref().filter(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase())) {
+            let message = format!("\"{}\" is no country code; write two capitals, as KZ", fields::short(code));
+            self.fault(&place.property("country"), message);
+        }
+        let orcid = fields.maybe_string("orcid", KEY);
+        if let Some(fault) = orcid.as_deref().and_then(orcid_fault) {
+            self.fault(&place.property("orcid"), fault);
+        }
+        Person {
+            key: fields.string("key", KEY),
+            name: fields.string("name", NAME),
+            affiliation: fields.maybe_string("affiliation", TITLE),
+            country,
+            orcid,
+            email,
+            url: fields.url("url"),
+            biography: fields.maybe_string("biography", LONG),
+        }
+    }
+
+    fn role(&self, raw: &RawValue, place: &Place<'_>) -> RoleEntry {
+        let fields = self.object(raw, place, &["person", "role"], &["affiliation"]);
+        RoleEntry {
+            person: fields.string("person", KEY),
+            role: fields.member("role", Role::ALL, Role::as_str, Role::Speaker),
+            affiliation: fields.maybe_string("affiliation", TITLE),
+        }
+    }
+
+    fn panel(&self, raw: &RawValue, place: &Place<'_>) -> Panel {
+        let optional = [
+            "key", "kind", "track", "language", "shortAbstract", "abstract", "status", "url", "roles", "papers", "sessions",
+        ];
+        let fields = self.object(raw, place, &["code", "title"], &optional);
+        let code = fields.string("code", 40);
+        Panel {
+            key: if fields.raw("key").is_some() { fields.string("key", KEY) } else { code.clone() },
+            code,
+            title: fields.string("title", TITLE),
+            kind: fields.member("kind", PanelKind::ALL, PanelKind::as_str, PanelKind::Panel),
+            track: fields.maybe_string("track", KEY),
+            short_abstract: fields.maybe_string("shortAbstract", LONG),
+            r#abstract: fields.maybe_string("abstract", LONG),
+            status: fields.member("status", PanelStatus::ALL, PanelStatus::as_str, PanelStatus::Scheduled),
+            url: fields.url("url"),
+            language: self.language(&fields, place),
+            roles: fields.list("roles", |raw, place| self.role(raw, place)),
+            papers: fields.list("papers", |raw, place| self.paper(raw, place)),
+            sessions: fields.list("sessions", |raw, place| self.session(raw, place)),
+        }
+    }
+
+    fn language(&self, fields: &Fields<'_, '_>, place: &Place<'_>) -> Option<String> {
+        let language = fields.maybe_string("language", 35)?;
+        let good = language.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if !good {
+            let message = format!("\"{}\" is no language tag (BCP 47); write it as en or kk-Cyrl", fields::short(&language));
+            self.fault(&place.property("language"), message);
+        }
+        Some(language)
+    }
+
+    fn paper(&self, raw: &RawValue, place: &Place<'_>) -> Paper {
+        let optional = ["abstract", "type", "language", "status", "keywords", "url", "authors"];
+        let fields = self.object(raw, place, &["key", "title"], &optional);
+        Paper {
+            key: fields.string("key", KEY),
+            title: fields.string("title", TITLE),
+            r#abstract: fields.maybe_string("abstract", LONG),
+            r#type: fields.maybe_string("type", 60),
+            language: self.language(&fields, place),
+            status: fields.member("status", PaperStatus::ALL, PaperStatus::as_str, PaperStatus::Accepted),
+            keywords: fields
+                .list("keywords", |raw, place| read_string(self, place, raw, 1, TITLE))
+                .into_iter()
+                .flatten()
+                .collect(),
+            url: fields.url("url"),
+            authors: fields.list("authors", |raw, place| self.author(raw, place)),
+        }
+    }
+
+    fn author(&self, raw: &RawValue, place: &Place<'_>) -> Author {
+        let fields = self.object(raw, place, &["person"], &["affiliation", "presenting"]);
+        Author {
+            person: fields.string("person", KEY),
+            affiliation: fields.maybe_string("affiliation", TITLE),
+            presenting: fields.boolean("presenting"),
+        }
+    }
+
+    fn session(&self, raw: &RawValue, place: &Place<'_>) -> Session {
+        let optional = ["title", "date", "start", "fold", "end", "status", "roles", "rooms", "slots"];
+        let fields = self.object(raw, place, &["key", "number"], &optional);
+        Session {
+            key: fields.string("key", KEY),
+            number: fields.integer("number", 1, 1_000_000),
+            title: fields.maybe_string("title", TITLE),
+            date: fields.maybe_date("date"),
+            start: fields.maybe_time("start"),
+            end: fields.maybe_time("end"),
+            fold: i16::from(fields.maybe_integer("fold", 0, 1) == Some(1)),
+            status: fields.member("status", SessionStatus::ALL, SessionStatus::as_str, SessionStatus::Scheduled),
+            roles: fields.list("roles", |raw, place| self.role(raw, place)),
+            rooms: fields.list("rooms", |raw, place| self.session_room(raw, place)),
+            slots: fields.list("slots", |raw, place| self.slot(raw, place)),
+        }
+    }
+
+    fn session_room(&self, raw: &RawValue, place: &Place<'_>) -> SessionRoom {
+        let fields = self.object(raw, place, &["room"], &["link"]);
+        SessionRoom { room: fields.string("room", KEY), link: fields.link("link") }
+    }
+
+    fn slot(&self, raw: &RawValue, place: &Place<'_>) -> Slot {
+        let fields = self.object(raw, place, &["paper"], &["start", "minutes", "room"]);
+        Slot {
+            paper: fields.string("paper", KEY),
+            start: fields.maybe_time("start"),
+            minutes: fields.maybe_integer("minutes", 1, 1_440),
+            room: fields.maybe_string("room", KEY),
+        }
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    (2..=63).contains(&text.len())
+        && !text.starts_with('-')
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn is_email(text: &str) -> bool {
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c));
+    let parts: Vec<&str> = text.split('@').collect();
+    plain && text.len() <= 254 && parts.len() == 2 && parts.iter().all(|part| !part.is_empty())
+}
+
+/// What is wrong with an ORCID iD: its form, or its check digit (ISO 7064, mod 11-2).
+fn orcid_fault(text: &str) -> Option<String> {
+    let form = text.len() == 19
+        && text.bytes().enumerate().all(|(n, byte)| match n {
+            4 | 9 | 14 => byte == b'-',
+            18 => byte.is_ascii_digit() || byte == b'X',
+            _ => byte.is_ascii_digit(),
+        });
+    if !form {
+        return Some(format!("\"{}\" is no ORCID iD; write it as 0000-0002-1825-0097", fields::short(text)));
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).take(15);
+    let sum = digits.fold(0u32, |sum, digit| (sum + u32::from(digit - b'0')) * 2);
+    let check = match (12 - sum % 11) % 11 {
+        10 => 'X',
+        digit => char::from_digit(digit, 10)?,
+    };
+    (!text.ends_with(check)).then(|| format!("the last digit of the ORCID iD \"{text}\" does not fit the others; a digit is mistyped"))
+}
