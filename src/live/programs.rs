@@ -102,6 +102,13 @@ impl Programs {
         }
     }
 
+    /// Whether the program of this conference is in memory.
+    #[must_use]
+    pub fn is_held(&self, conference: Uuid) -> bool {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.get(&conference).is_some_and(|entry| entry.held.get().is_some())
+    }
+
     /// The program of this conference, at least as new as `floor`. A floor that the database has not reached, or whose
     /// tag is another, is of another history and is ignored.
     ///

@@ -1,0 +1,137 @@
+//! What one request reads: the directory and each conference's program, pinned when first needed, so that no answer
+//! mixes two revisions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::Context;
+use entity::conference;
+use entity::enums::Visibility;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::cursor::Cursor;
+use crate::db::{Directory, Stamp};
+use crate::error::AppError;
+use crate::live::Programs;
+use crate::program::Program;
+
+/// A request's pins. One is in the data of each request.
+pub struct Pins {
+    programs: Arc<Programs>,
+    cold: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    directory: Option<Arc<Directory>>,
+    pinned: HashMap<Uuid, Arc<Program>>,
+    floors: HashMap<Uuid, Stamp>,
+    loaded: usize,
+}
+
+impl Pins {
+    /// Nothing pinned. Nothing older than `floors` is answered; at most `cold` conferences are loaded from the
+    /// database for this request.
+    #[must_use]
+    pub fn new(programs: Arc<Programs>, floors: Vec<Cursor>, cold: usize) -> Self {
+        let pins = Self { programs, cold, state: Mutex::default() };
+        let mut state = State::default();
+        for cursor in &floors {
+            state.raise(cursor);
+        }
+        Self { state: Mutex::new(state), ..pins }
+    }
+
+    pub(super) fn of<'a>(ctx: &'a Context<'_>) -> Result<&'a Self, AppError> {
+        ctx.data::<Self>().map_err(|_| AppError::internal("the request has no pins"))
+    }
+
+    /// From here on nothing of these conferences that is older than the cursor is answered. A program that was pinned
+    /// below it earlier in the same request is pinned anew: the answer to what names the floor honours it.
+    pub(super) async fn at_least(&self, cursor: &Cursor) {
+        self.state.lock().await.raise(cursor);
+    }
+
+    /// The directory.
+    pub(super) async fn directory(&self) -> Result<Arc<Directory>, AppError> {
+        let mut state = self.state.lock().await;
+        self.directory_in(&mut state).await
+    }
+
+    async fn directory_in(&self, state: &mut State) -> Result<Arc<Directory>, AppError> {
+        if let Some(directory) = &state.directory {
+            return Ok(Arc::clone(directory));
+        }
+        let directory = self.programs.directory().await?;
+        state.directory = Some(Arc::clone(&directory));
+        Ok(directory)
+    }
+
+    /// The own row of the conference with this slug, if it exists for whoever asks.
+    pub(super) async fn conference_by_slug(&self, slug: &str) -> Result<Option<Arc<conference::Model>>, AppError> {
+        let directory = self.directory().await?;
+        let found = directory.conferences.binary_search_by(|row| row.slug.as_str().cmp(slug)).ok();
+        Ok(found.map(|ix| Arc::clone(&directory.conferences[ix])).filter(|row| exists(row)))
+    }
+
+    /// The own row of the conference with this id, if it exists for whoever asks.
+    pub(super) async fn conference_by_id(&self, id: Uuid) -> Result<Option<Arc<conference::Model>>, AppError> {
+        let directory = self.directory().await?;
+        Ok(directory.conferences.iter().find(|row| row.id == id).filter(|row| exists(row)).map(Arc::clone))
+    }
+
+    /// The program of a conference, if it exists for whoever asks. What is not in the directory is not looked for.
+    pub(super) async fn program(&self, conference: Uuid) -> Result<Option<Arc<Program>>, AppError> {
+        let mut state = self.state.lock().await;
+        let floor = state.floors.get(&conference).copied();
+        if let Some(program) = state.pinned.get(&conference)
+            && floor.is_none_or(|floor| program.stamp.revision >= floor.revision)
+        {
+            return Ok(Some(Arc::clone(program)));
+        }
+        let directory = self.directory_in(&mut state).await?;
+        if !directory.conferences.iter().any(|row| row.id == conference && exists(row)) {
+            return Ok(None);
+        }
+        if !self.programs.is_held(conference) {
+            state.loaded += 1;
+            if state.loaded > self.cold {
+                let (asked, allowed) = (state.loaded as u64, self.cold as u64);
+                return Err(AppError::too_expensive("cold", "conferences not in memory", asked, allowed));
+            }
+        }
+        let program = match floor {
+            Some(floor) => self.programs.program_at_least(conference, floor).await?,
+            None => self.programs.program(conference).await?,
+        };
+        // The floor has been tried: if it is of another history, trying again would not help.
+        state.floors.remove(&conference);
+        // A conference may have become a draft since the directory was read.
+        let program = program.filter(|program| exists(program.conference()));
+        if let Some(program) = &program {
+            state.pinned.insert(conference, Arc::clone(program));
+        }
+        Ok(program)
+    }
+}
+
+impl State {
+    fn raise(&mut self, cursor: &Cursor) {
+        for position in &cursor.positions {
+            let floor = self.floors.entry(position.scope).or_insert(position.stamp);
+            if floor.revision < position.stamp.revision {
+                *floor = position.stamp;
+            }
+        }
+    }
+}
+
+/// Whether the conference exists for whoever asks: a draft does for its organizers only, and nobody is logged in.
+fn exists(row: &conference::Model) -> bool {
+    match row.visibility {
+        Visibility::Published => true,
+        Visibility::Draft => false,
+    }
+}

@@ -1,0 +1,126 @@
+//! The schema's own scalars. Each is text with a form of its own, checked on the way in.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{NaiveDate, NaiveTime, SecondsFormat, Utc};
+
+/// An instant in UTC, as RFC 3339 writes it: `2027-05-18T03:00:00Z`. On the way in any offset is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+/// A calendar date, as ISO 8601 writes it: `2027-05-18`. In a conference it is the date in its time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+/// A time of day on the clocks of the conference's time zone, to the minute: `09:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub NaiveTime);
+
+/// A time zone by its name in the IANA time zone database: `Asia/Almaty`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeZone(pub String);
+
+/// An address on the web, absolute, as RFC 3986 writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url(pub String);
+
+/// Where a client stands in a conference's history. Opaque: send back what a `cursor` field gave. Whatever is asked
+/// with a cursor is answered at least as new as that cursor, whichever server answers; one of a history that the
+/// server does not know is ignored. Not for pages: those have cursors of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub crate::cursor::Cursor);
+
+fn text<T: ScalarType>(value: Value, example: &str, parse: impl Fn(&str) -> Option<T>) -> InputValueResult<T> {
+    let Value::String(text) = &value else {
+        return Err(InputValueError::custom(format!("expected a string such as \"{example}\"")));
+    };
+    parse(text).ok_or_else(|| {
+        let short: String = text.chars().take(60).collect();
+        InputValueError::custom(format!("\"{short}\" is none; write it as \"{example}\""))
+    })
+}
+
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value, "2027-05-18T03:00:00Z", |text| {
+            Some(Self(chrono::DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc)))
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+#[Scalar(name = "Date")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value, "2027-05-18", |text| {
+            (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self)).flatten()
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+#[Scalar(name = "LocalTime")]
+impl ScalarType for LocalTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value, "09:00", |text| {
+            (text.len() == 5).then(|| NaiveTime::parse_from_str(text, "%H:%M").ok().map(Self)).flatten()
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.format("%H:%M").to_string())
+    }
+}
+
+#[Scalar(name = "TimeZone")]
+impl ScalarType for TimeZone {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value, "Asia/Almaty", |text| Some(Self(crate::program::zone::Zone::named(text)?.name().to_owned())))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+#[Scalar(name = "URL", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3986")]
+impl ScalarType for Url {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value, "https://example.org/", |text| {
+            url::Url::parse(text).ok().map(|_| Self(text.to_owned()))
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+#[Scalar(name = "Cursor")]
+impl ScalarType for Cursor {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::custom("expected a string, as a `cursor` field gives it"));
+        };
+        crate::cursor::Cursor::decode(text)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("this is no cursor; send one as a `cursor` field gave it"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.encode())
+    }
+}
+
+impl Url {
+    /// An address that is stored.
+    pub(super) fn of(stored: Option<&String>) -> Option<Self> {
+        stored.map(|text| Self(text.clone()))
+    }
+}
