@@ -67,7 +67,7 @@ impl App {
     pub fn new(config: Config, database: Database, source: Arc<dyn Source>) -> Arc<Self> {
         let idle = Duration::from_secs(config.snapshot.idle_seconds);
         let programs = Arc::new(Programs::new(database.clone(), idle));
-        let limits = graphql::Limits { page_size: config.limits.page_size, ids: config.limits.ids, cold: COLD };
+        let limits = graphql::Limits { page_size: config.limits.page_size, ids: config.limits.ids };
         let schema = graphql::schema(limits);
         let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
         Arc::new(Self { config, database, programs, source, schema, health })

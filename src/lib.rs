@@ -1,7 +1,6 @@
 //! Plenary: the live program graph of academic conferences.
 
 pub mod app;
-pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
@@ -9,6 +8,7 @@ pub mod cursor;
 pub mod db;
 pub mod error;
 pub mod format;
+pub mod graphql;
 pub mod http;
 pub mod live;
 pub mod log;

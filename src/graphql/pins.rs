@@ -55,7 +55,7 @@ impl Pins {
     }
 
     /// The directory.
-    pub(super) async fn directory(&self) -> Result<Arc<Directory>, AppError> {
+    async fn directory(&self) -> Result<Arc<Directory>, AppError> {
         let mut state = self.state.lock().await;
         self.directory_in(&mut state).await
     }
@@ -69,17 +69,37 @@ impl Pins {
         Ok(directory)
     }
 
+    /// The own rows of all conferences that exist for whoever asks, by slug.
+    pub(super) async fn published(&self) -> Result<Vec<Arc<conference::Model>>, AppError> {
+        let directory = self.directory().await?;
+        Ok(directory.conferences.iter().filter(|row| exists(row)).map(Arc::clone).collect())
+    }
+
     /// The own row of the conference with this slug, if it exists for whoever asks.
     pub(super) async fn conference_by_slug(&self, slug: &str) -> Result<Option<Arc<conference::Model>>, AppError> {
         let directory = self.directory().await?;
         let found = directory.conferences.binary_search_by(|row| row.slug.as_str().cmp(slug)).ok();
-        Ok(found.map(|ix| Arc::clone(&directory.conferences[ix])).filter(|row| exists(row)))
+        self.as_new_as_asked(found.map(|ix| Arc::clone(&directory.conferences[ix]))).await
     }
 
     /// The own row of the conference with this id, if it exists for whoever asks.
     pub(super) async fn conference_by_id(&self, id: Uuid) -> Result<Option<Arc<conference::Model>>, AppError> {
         let directory = self.directory().await?;
-        Ok(directory.conferences.iter().find(|row| row.id == id).filter(|row| exists(row)).map(Arc::clone))
+        self.as_new_as_asked(directory.conferences.iter().find(|row| row.id == id).map(Arc::clone)).await
+    }
+
+    /// The directory follows by the sweep alone: where a floor is set, the own row comes from the program that honours
+    /// it.
+    async fn as_new_as_asked(
+        &self,
+        row: Option<Arc<conference::Model>>,
+    ) -> Result<Option<Arc<conference::Model>>, AppError> {
+        let Some(row) = row.filter(|row| exists(row)) else { return Ok(None) };
+        if !self.state.lock().await.floors.contains_key(&row.id) {
+            return Ok(Some(row));
+        }
+        let program = self.program(row.id).await?;
+        Ok(program.and_then(|program| program.rows.conference.first().cloned()))
     }
 
     /// The program of a conference, if it exists for whoever asks. What is not in the directory is not looked for.

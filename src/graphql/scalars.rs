@@ -1,6 +1,6 @@
 //! The schema's own scalars. Each is text with a form of its own, checked on the way in.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 /// An instant in UTC, as RFC 3339 writes it: `2027-05-18T03:00:00Z`. On the way in any offset is accepted.
@@ -29,7 +29,7 @@ pub struct Url(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub crate::cursor::Cursor);
 
-fn text<T: ScalarType>(value: Value, example: &str, parse: impl Fn(&str) -> Option<T>) -> InputValueResult<T> {
+fn text<T: ScalarType + InputType>(value: Value, example: &str, parse: impl Fn(&str) -> Option<T>) -> InputValueResult<T> {
     let Value::String(text) = &value else {
         return Err(InputValueError::custom(format!("expected a string such as \"{example}\"")));
     };

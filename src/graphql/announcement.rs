@@ -1,0 +1,50 @@
+//! Announcements.
+
+use async_graphql::{ID, Object};
+use entity::announcement;
+
+use super::handle;
+use super::id::{GlobalId, NodeKind};
+use super::scalars::DateTime;
+use super::session::Session;
+
+handle! {
+    /// An announcement.
+    Announcement
+}
+
+impl Announcement {
+    fn row(&self) -> &announcement::Model {
+        &self.program.rows.announcements[self.ix as usize]
+    }
+}
+
+/// A short public notice on the conference or one of its sessions.
+#[Object]
+impl Announcement {
+    /// Its global id.
+    pub(super) async fn id(&self) -> ID {
+        GlobalId { kind: NodeKind::Announcement, conference: self.program.id(), row: self.row().id }.encode()
+    }
+
+    /// The revision of the conference that last changed it.
+    async fn revision(&self) -> i64 {
+        self.row().revision
+    }
+
+    /// What it says, in Markdown (CommonMark; render HTML in it as text).
+    async fn text(&self) -> &str {
+        &self.row().text
+    }
+
+    /// The session it is about; null: the whole conference.
+    async fn session(&self) -> Option<Session> {
+        let session = self.program.index.announcements[self.ix as usize].session;
+        session.map(|ix| Session::new(&self.program, ix))
+    }
+
+    /// When it was made.
+    async fn at(&self) -> DateTime {
+        DateTime(self.row().at)
+    }
+}

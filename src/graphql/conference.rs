@@ -1,0 +1,227 @@
+//! Conferences.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use entity::conference;
+use entity::enums::Audience as Asker;
+
+use super::announcement::Announcement;
+use super::connection::{ListKind, PageArgs, Paged, connection, encode};
+use super::day::Day;
+use super::enums::{Audience, ConferenceVisibility};
+use super::filter::{PanelFilter, PaperFilter, PersonFilter, SessionFilter};
+use super::id::{GlobalId, NodeKind};
+use super::panel::{Panel, PanelConnection};
+use super::paper::PaperConnection;
+use super::person::PersonConnection;
+use super::pins::Pins;
+use super::room::Room;
+use super::scalars::{Cursor, Date, DateTime, TimeZone, Url};
+use super::session::SessionConnection;
+use super::track::Track;
+use crate::error::AppError;
+use crate::program::Program;
+
+/// A conference. Its own fields come from the directory and load no program; whatever else is asked for pins it.
+#[derive(Clone)]
+pub struct Conference {
+    pub(super) row: Arc<conference::Model>,
+}
+
+impl Conference {
+    async fn program(&self, ctx: &Context<'_>) -> Result<Arc<Program>, AppError> {
+        // It was there a moment ago; if it is gone now, asking again gives null.
+        Pins::of(ctx)?.program(self.row.id).await?.ok_or_else(AppError::unavailable)
+    }
+
+    fn cursor(&self) -> String {
+        encode(ListKind::Conferences, (&self.row.slug, self.row.id))
+    }
+}
+
+/// A conference with its whole program.
+#[Object]
+impl Conference {
+    /// Its global id.
+    pub(super) async fn id(&self) -> ID {
+        GlobalId { kind: NodeKind::Conference, conference: self.row.id, row: self.row.id }.encode()
+    }
+
+    /// Its name in addresses and files: lower-case letters, digits and hyphens; unique.
+    async fn slug(&self) -> &str {
+        &self.row.slug
+    }
+
+    /// Its name as printed.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// Its site; null if there is none.
+    async fn url(&self) -> Option<Url> {
+        Url::of(self.row.url.as_ref())
+    }
+
+    /// The time zone of all its dates and times of day.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone(self.row.time_zone.clone())
+    }
+
+    /// Its first day.
+    async fn starts_on(&self) -> Date {
+        Date(self.row.starts_on)
+    }
+
+    /// Its last day.
+    async fn ends_on(&self) -> Date {
+        Date(self.row.ends_on)
+    }
+
+    /// Who it is shown to.
+    async fn visibility(&self) -> ConferenceVisibility {
+        self.row.visibility.into()
+    }
+
+    /// Who gets the links to its rooms.
+    async fn link_audience(&self) -> Audience {
+        self.row.link_audience.into()
+    }
+
+    /// When they get them; null: from the start.
+    async fn links_open_at(&self) -> Option<DateTime> {
+        self.row.links_open_at.map(DateTime)
+    }
+
+    /// How many times its program, settings or announcements have been changed: every change adds one.
+    async fn revision(&self, ctx: &Context<'_>) -> Result<i64, AppError> {
+        Ok(self.program(ctx).await?.stamp.revision)
+    }
+
+    /// Where this answer stands: send it as `atLeast`, or in the header `Plenary-At-Least`, and no later answer is
+    /// older, whichever server gives it.
+    #[graphql(name = "cursor")]
+    async fn sync_cursor(&self, ctx: &Context<'_>) -> Result<Cursor, AppError> {
+        let program = self.program(ctx).await?;
+        Ok(Cursor(crate::cursor::Cursor::of(program.id(), program.stamp, Asker::Public)))
+    }
+
+    /// Its tracks, in the order that its organizers chose.
+    async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>, AppError> {
+        let program = self.program(ctx).await?;
+        Ok(program.index.track_order.iter().map(|ix| Track::new(&program, *ix)).collect())
+    }
+
+    /// Its rooms, in the order that its organizers chose.
+    async fn rooms(&self, ctx: &Context<'_>) -> Result<Vec<Room>, AppError> {
+        let program = self.program(ctx).await?;
+        Ok(program.index.room_order.iter().map(|ix| Room::new(&program, *ix)).collect())
+    }
+
+    /// Its days from the first to the last, and whatever other dates its sessions have.
+    async fn days(&self, ctx: &Context<'_>) -> Result<Vec<Day>, AppError> {
+        let program = self.program(ctx).await?;
+        Ok((0..program.index.days.len()).map(|ix| Day { program: Arc::clone(&program), ix }).collect())
+    }
+
+    /// The panel with this code; null if there is none.
+    async fn panel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As printed, such as CULT03; case matters.")] code: String,
+    ) -> Option<Result<Panel, AppError>> {
+        match self.program(ctx).await {
+            Ok(program) => {
+                let ix = *program.index.panel_by_code.get(code.as_str())?;
+                Some(Ok(Panel::new(&program, ix)))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Its panels by code, numbers in codes as numbers: P2 before P10.
+    async fn panels(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which; null: all.")] filter: Option<PanelFilter>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 0 to 500. Not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this page cursor.")] before: Option<String>,
+    ) -> Result<PanelConnection, AppError> {
+        let program = self.program(ctx).await?;
+        let (list, args) = (&program.index.panel_order, PageArgs { first, after, last, before });
+        Ok(PanelConnection(match filter {
+            None => Paged::of(ctx, &program, list, args)?,
+            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+        }))
+    }
+
+    /// Its papers by title, accents and case ignored.
+    async fn papers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which; null: all.")] filter: Option<PaperFilter>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 0 to 500. Not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this page cursor.")] before: Option<String>,
+    ) -> Result<PaperConnection, AppError> {
+        let program = self.program(ctx).await?;
+        let (list, args) = (&program.index.paper_order, PageArgs { first, after, last, before });
+        Ok(PaperConnection(match filter {
+            None => Paged::of(ctx, &program, list, args)?,
+            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+        }))
+    }
+
+    /// Everyone on its program by name, accents and case ignored.
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who; null: everyone.")] filter: Option<PersonFilter>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 0 to 500. Not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this page cursor.")] before: Option<String>,
+    ) -> Result<PersonConnection, AppError> {
+        let program = self.program(ctx).await?;
+        let (list, args) = (&program.index.person_order, PageArgs { first, after, last, before });
+        Ok(PersonConnection(match filter {
+            None => Paged::of(ctx, &program, list, args)?,
+            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program), args)?,
+        }))
+    }
+
+    /// Its sessions by start; those whose time is to be announced come last on their date, those without a date last
+    /// of all.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which; null: all.")] filter: Option<SessionFilter>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 0 to 500. Not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this page cursor.")] before: Option<String>,
+    ) -> Result<SessionConnection, AppError> {
+        let program = self.program(ctx).await?;
+        let (list, args) = (&program.index.session_order, PageArgs { first, after, last, before });
+        Ok(SessionConnection(match filter {
+            None => Paged::of(ctx, &program, list, args)?,
+            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+        }))
+    }
+
+    /// Notices to everyone, the newest first.
+    async fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>, AppError> {
+        let program = self.program(ctx).await?;
+        Ok(program.index.announcement_order.iter().map(|ix| Announcement::new(&program, *ix)).collect())
+    }
+}
+
+connection! {
+    /// A page of conferences, by slug.
+    ConferenceConnection,
+    /// A conference on a page.
+    ConferenceEdge, Conference
+}

@@ -1,0 +1,49 @@
+//! Days.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+
+use super::id::{GlobalId, NodeKind};
+use super::scalars::Date;
+use super::session::Session;
+use crate::error::AppError;
+use crate::program::Program;
+
+/// A day.
+pub struct Day {
+    pub(super) program: Arc<Program>,
+    pub(super) ix: usize,
+}
+
+/// A day of the conference, in its time zone.
+#[Object]
+impl Day {
+    /// The date.
+    async fn date(&self) -> Date {
+        Date(self.program.index.days[self.ix].date)
+    }
+
+    /// The sessions that start on it, by start; those whose time is to be announced last.
+    async fn sessions(
+        &self,
+        #[graphql(desc = "Only those in this room.")] room_id: Option<ID>,
+    ) -> Result<Vec<Session>, AppError> {
+        let program = &self.program;
+        let room = match &room_id {
+            None => None,
+            Some(id) => match GlobalId::place(id, NodeKind::Room, program)? {
+                Some(room) => Some(room),
+                None => return Ok(Vec::new()),
+            },
+        };
+        let in_room = |session: u32| {
+            room.is_none_or(|room| {
+                let uses = &program.index.sessions[session as usize].session_rooms;
+                uses.iter().any(|link| program.index.session_rooms[*link as usize].room == room)
+            })
+        };
+        let list = &program.index.days[self.ix].sessions;
+        Ok(list.iter().filter(|ix| in_room(**ix)).map(|ix| Session::new(program, *ix)).collect())
+    }
+}

@@ -1,0 +1,96 @@
+//! The schema: one file a noun. A resolver parses ids, asks the pinned snapshot and maps the result; nothing here
+//! knows the database.
+
+mod announcement;
+mod conference;
+mod connection;
+mod day;
+mod enums;
+mod filter;
+mod id;
+mod link;
+mod node;
+mod panel;
+mod paper;
+mod participation;
+mod person;
+mod pins;
+mod query;
+mod room;
+mod scalars;
+mod session;
+mod slot;
+mod track;
+
+use async_graphql::{Context, EmptyMutation, EmptySubscription, SDLExportOptions};
+
+pub use pins::Pins;
+
+/// The whole schema.
+pub type Schema = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
+
+/// What one field may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most that `first` and `last` can be.
+    pub page_size: usize,
+    /// The most ids of one `nodes(ids:)`.
+    pub ids: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { page_size: 500, ids: 100 }
+    }
+}
+
+impl Limits {
+    fn of(ctx: &Context<'_>) -> Self {
+        ctx.data::<Self>().copied().unwrap_or_default()
+    }
+}
+
+/// The schema, ready to run. Each request needs [`Pins`] in its data.
+#[must_use]
+pub fn schema(limits: Limits) -> Schema {
+    Schema::build(query::Query, EmptyMutation, EmptySubscription)
+        .data(limits)
+        // The door has measured the document; the library's own limit must not be the lower one.
+        .limit_recursive_depth(64)
+        .finish()
+}
+
+/// The schema in GraphQL's schema definition language: what `schema.graphql` holds.
+#[must_use]
+pub fn sdl() -> String {
+    schema(Limits::default()).sdl_with_options(
+        SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by()
+            .prefer_single_line_descriptions(),
+    )
+}
+
+/// A node: its program and its place in that program's rows.
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            pub(super) program: std::sync::Arc<$crate::program::Program>,
+            pub(super) ix: $crate::program::index::Ix,
+        }
+
+        impl $name {
+            pub(super) fn new(
+                program: &std::sync::Arc<$crate::program::Program>,
+                ix: $crate::program::index::Ix,
+            ) -> Self {
+                Self { program: std::sync::Arc::clone(program), ix }
+            }
+        }
+    };
+}
+use handle;

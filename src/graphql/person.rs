@@ -1,0 +1,112 @@
+//! People.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entity::person;
+
+use super::connection::{ListKind, Listed, connection, encode};
+use super::handle;
+use super::id::{GlobalId, NodeKind};
+use super::participation::{Authorship, Participation};
+use super::scalars::Url;
+use crate::program::Program;
+use crate::program::index::Ix;
+use crate::program::page::Standing;
+use crate::program::roles::Part;
+
+handle! {
+    /// A person.
+    Person
+}
+
+impl Person {
+    fn row(&self) -> &person::Model {
+        self.program.person(self.ix)
+    }
+}
+
+/// A person on the program. Not an account: who logs in is somebody else's concern. E-mail addresses are never shown.
+#[Object]
+impl Person {
+    /// Their global id.
+    pub(super) async fn id(&self) -> ID {
+        GlobalId { kind: NodeKind::Person, conference: self.program.id(), row: self.row().id }.encode()
+    }
+
+    /// The revision of the conference that last changed what this object covers: their own fields, authorships and
+    /// participations.
+    async fn revision(&self) -> i64 {
+        self.program.index.people[self.ix as usize].revision
+    }
+
+    /// Their name as printed.
+    async fn name(&self) -> &str {
+        &self.row().name
+    }
+
+    /// Their own affiliation; what is printed for a paper or role may differ. Null if it is not known.
+    async fn affiliation(&self) -> Option<&str> {
+        self.row().affiliation.as_deref()
+    }
+
+    /// Their country as two capitals (ISO 3166-1 alpha-2); null if it is not known.
+    async fn country(&self) -> Option<&str> {
+        self.row().country.as_deref()
+    }
+
+    /// Their ORCID iD with hyphens; null if it is not known.
+    async fn orcid(&self) -> Option<&str> {
+        self.row().orcid.as_deref()
+    }
+
+    /// Their public page; null if there is none.
+    async fn url(&self) -> Option<Url> {
+        Url::of(self.row().url.as_ref())
+    }
+
+    /// About them, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
+    async fn biography(&self) -> Option<&str> {
+        self.row().biography.as_deref()
+    }
+
+    /// Their papers, by title.
+    async fn authorships(&self) -> Vec<Authorship> {
+        let list = &self.program.index.people[self.ix as usize].authorships;
+        list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect()
+    }
+
+    /// The roles for which they are named, by panel. What is implied is not listed here.
+    async fn participations(&self) -> Vec<Participation> {
+        let list = &self.program.index.people[self.ix as usize].participations;
+        let part = |ix: &Ix| Part {
+            participation: *ix,
+            role: self.program.rows.participations[*ix as usize].role,
+            implied: false,
+        };
+        Participation::list(&self.program, list.iter().map(part).collect())
+    }
+}
+
+impl Listed for Person {
+    const KIND: ListKind = ListKind::People;
+
+    fn at(program: &Arc<Program>, ix: Ix) -> Self {
+        Self::new(program, ix)
+    }
+
+    fn standing(program: &Program, ix: Ix) -> Standing<'_> {
+        (&program.index.people[ix as usize].key, program.rows.people[ix as usize].id)
+    }
+
+    fn cursor(&self) -> String {
+        encode(Self::KIND, Self::standing(&self.program, self.ix))
+    }
+}
+
+connection! {
+    /// A page of people, by name.
+    PersonConnection,
+    /// A person on a page.
+    PersonEdge, Person
+}

@@ -1,0 +1,111 @@
+//! Rooms, and sessions' uses of them.
+
+use async_graphql::{ID, Object};
+use entity::{room, session_room};
+
+use super::enums::RoomKind;
+use super::handle;
+use super::id::{GlobalId, NodeKind};
+use super::link::JoinLink;
+use super::scalars::Date;
+use super::session::Session;
+
+handle! {
+    /// A room.
+    Room
+}
+
+impl Room {
+    fn row(&self) -> &room::Model {
+        &self.program.rows.rooms[self.ix as usize]
+    }
+}
+
+/// A room, with walls or without.
+#[Object]
+impl Room {
+    /// Its global id.
+    pub(super) async fn id(&self) -> ID {
+        GlobalId { kind: NodeKind::Room, conference: self.program.id(), row: self.row().id }.encode()
+    }
+
+    /// The revision of the conference that last changed what this object covers: its own fields, its link, and which
+    /// sessions use it.
+    async fn revision(&self) -> i64 {
+        self.program.index.rooms[self.ix as usize].revision
+    }
+
+    /// Its name as printed.
+    async fn name(&self) -> &str {
+        &self.row().name
+    }
+
+    /// Walls or only a link.
+    async fn kind(&self) -> RoomKind {
+        self.row().kind.into()
+    }
+
+    /// How many people it seats; null if that is not known.
+    async fn capacity(&self) -> Option<i32> {
+        self.row().capacity
+    }
+
+    /// Its own link, which its sessions use where they have none of their own.
+    async fn link(&self) -> JoinLink {
+        JoinLink::new(&self.program, self.row().link.as_ref(), None)
+    }
+
+    /// The sessions in it, by start; those to be announced last.
+    async fn sessions(
+        &self,
+        #[graphql(desc = "Only those that start on this date, in the conference's time zone.")] date: Option<Date>,
+    ) -> Vec<Session> {
+        let program = &self.program;
+        let on_date = |ix: &u32| date.is_none_or(|date| program.rows.sessions[*ix as usize].date == Some(date.0));
+        let list = &program.index.rooms[self.ix as usize].sessions;
+        list.iter().filter(|ix| on_date(ix)).map(|ix| Session::new(program, *ix)).collect()
+    }
+}
+
+handle! {
+    /// A session's use of a room.
+    SessionRoom
+}
+
+impl SessionRoom {
+    fn row(&self) -> &session_room::Model {
+        &self.program.rows.session_rooms[self.ix as usize]
+    }
+}
+
+/// A session's use of a room: what carries the link to join it there. A hybrid session uses several rooms.
+#[Object]
+impl SessionRoom {
+    /// Its global id.
+    pub(super) async fn id(&self) -> ID {
+        GlobalId { kind: NodeKind::SessionRoom, conference: self.program.id(), row: self.row().id }.encode()
+    }
+
+    /// The revision of the conference that last changed what this object covers: its link, the room, the session, the
+    /// panel, and who gets links from when.
+    async fn revision(&self) -> i64 {
+        self.program.index.session_rooms[self.ix as usize].revision
+    }
+
+    /// The session.
+    async fn session(&self) -> Session {
+        Session::new(&self.program, self.program.index.session_rooms[self.ix as usize].session)
+    }
+
+    /// The room.
+    async fn room(&self) -> Room {
+        Room::new(&self.program, self.program.index.session_rooms[self.ix as usize].room)
+    }
+
+    /// Where to join this session in this room: its own link, else the room's.
+    async fn link(&self) -> JoinLink {
+        let room = self.program.index.session_rooms[self.ix as usize].room;
+        let inherited = self.program.rows.rooms[room as usize].link.as_ref();
+        JoinLink::new(&self.program, self.row().link.as_ref(), inherited)
+    }
+}

@@ -1,0 +1,58 @@
+//! Tracks.
+
+use async_graphql::{Context, ID, Object};
+use entity::track;
+
+use super::connection::{PageArgs, Paged};
+use super::handle;
+use super::id::{GlobalId, NodeKind};
+use super::panel::PanelConnection;
+use crate::error::AppError;
+
+handle! {
+    /// A track.
+    Track
+}
+
+impl Track {
+    fn row(&self) -> &track::Model {
+        &self.program.rows.tracks[self.ix as usize]
+    }
+}
+
+/// A theme that panels belong to.
+#[Object]
+impl Track {
+    /// Its global id.
+    pub(super) async fn id(&self) -> ID {
+        GlobalId { kind: NodeKind::Track, conference: self.program.id(), row: self.row().id }.encode()
+    }
+
+    /// The revision of the conference that last changed what this object covers: its own fields, and which panels
+    /// belong to it.
+    async fn revision(&self) -> i64 {
+        self.program.index.tracks[self.ix as usize].revision
+    }
+
+    /// Its short name, unique in the conference.
+    async fn code(&self) -> &str {
+        &self.row().code
+    }
+
+    /// Its name as printed.
+    async fn name(&self) -> &str {
+        &self.row().name
+    }
+
+    /// Its panels by code, numbers in codes as numbers: P2 before P10.
+    async fn panels(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start: 0 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+    ) -> Result<PanelConnection, AppError> {
+        let args = PageArgs { first: Some(first), after, ..PageArgs::default() };
+        let list = &self.program.index.tracks[self.ix as usize].panels;
+        Ok(PanelConnection(Paged::of(ctx, &self.program, list, args)?))
+    }
+}
