@@ -1,13 +1,28 @@
 //! Plenary: the live program graph of academic conferences.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`cli`], [`config`], [`log`] | the command line and its settings |
+//! | [`app`] | what serving needs, put together |
+//! | [`http`] | the routes and the door: nothing reaches the schema unmeasured |
+//! | [`graphql`] | the schema: resolves against a pinned program |
+//! | [`program`] | the read side: one conference's program in memory |
+//! | [`command`] | the write side: plans and commits |
+//! | [`live`] | keeping what is in memory as new as the database |
+//! | [`db`] | the database: pools, loading, writing, migrations |
+//! | [`mod@format`] | between bytes and a program |
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
 pub mod cursor;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod format;
+pub mod generate;
 pub mod graphql;
 pub mod http;
 pub mod live;

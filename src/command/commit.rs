@@ -181,8 +181,7 @@ impl Committer<'_> {
         transaction: &DatabaseTransaction,
         scope: &Scope,
     ) -> Result<Program, CommitError<E>> {
-        let mut loaded =
-            Database::load_program_in(transaction, scope.id).await?.ok_or(CommitError::NotFound)?;
+        let mut loaded = Database::load_program_in(transaction, scope.id).await?.ok_or(CommitError::NotFound)?;
         // The scope's row shows the revision being made; the rows are those of the one before.
         loaded.stamp = scope.before;
         Program::build(loaded).map_err(|torn| CommitError::Torn(torn.0))

@@ -47,8 +47,9 @@ impl Layers {
     }
 
     pub(super) fn environment(&mut self, env: impl Iterator<Item = (String, String)>) {
-        let mut ours: Vec<_> =
-            env.filter(|(name, _)| name.starts_with(PREFIX) && !NOT_OURS.iter().any(|it| name.starts_with(it))).collect();
+        let mut ours: Vec<_> = env
+            .filter(|(name, _)| name.starts_with(PREFIX) && !NOT_OURS.iter().any(|it| name.starts_with(it)))
+            .collect();
         ours.sort();
         for (variable, text) in ours {
             let name = variable.strip_prefix(PREFIX).unwrap_or_default().to_lowercase().replace("__", ".");

@@ -93,8 +93,7 @@ impl Database {
     pub async fn load_directory(&self) -> Result<Directory, DbErr> {
         let transaction = self.begin_read().await?;
         let stamp = Self::stamps_in(&transaction, &[Uuid::nil()]).await?.first().map(|(_, stamp)| *stamp);
-        let conferences =
-            conference::Entity::find().order_by_asc(conference::Column::Slug).all(&transaction).await?;
+        let conferences = conference::Entity::find().order_by_asc(conference::Column::Slug).all(&transaction).await?;
         transaction.commit().await?;
         let mut conferences: Vec<_> = conferences.into_iter().map(Arc::new).collect();
         // Databases collate as they please.

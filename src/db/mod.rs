@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 pub use load::{Directory, Loaded, Stamp};
@@ -136,10 +136,7 @@ impl Database {
         Self::begin_snapshot(&self.read, self.backend).await
     }
 
-    async fn begin_snapshot(
-        connection: &DatabaseConnection,
-        backend: Backend,
-    ) -> Result<DatabaseTransaction, DbErr> {
+    async fn begin_snapshot(connection: &DatabaseConnection, backend: Backend) -> Result<DatabaseTransaction, DbErr> {
         connection
             .begin_with_options(match backend {
                 // Deferred: the first read fixes the moment.
@@ -172,8 +169,7 @@ impl Database {
             }
             Backend::Postgres => {
                 use sea_orm::ConnectionTrait;
-                let transaction =
-                    self.write.begin_with_config(Some(IsolationLevel::ReadCommitted), None).await?;
+                let transaction = self.write.begin_with_config(Some(IsolationLevel::ReadCommitted), None).await?;
                 let wait = self.lock_timeout.as_millis();
                 transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {wait}")).await?;
                 Ok(transaction)

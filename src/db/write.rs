@@ -44,18 +44,54 @@ pub struct Written {
 macro_rules! for_table {
     ($table:expr, |$module:ident| $body:expr) => {
         match $table {
-            Table::Conference => { use conference as $module; $body }
-            Table::Track => { use track as $module; $body }
-            Table::Room => { use room as $module; $body }
-            Table::Person => { use person as $module; $body }
-            Table::Panel => { use panel as $module; $body }
-            Table::Paper => { use paper as $module; $body }
-            Table::Session => { use session as $module; $body }
-            Table::SessionRoom => { use session_room as $module; $body }
-            Table::Slot => { use slot as $module; $body }
-            Table::Participation => { use participation as $module; $body }
-            Table::Authorship => { use authorship as $module; $body }
-            Table::Announcement => { use announcement as $module; $body }
+            Table::Conference => {
+                use conference as $module;
+                $body
+            }
+            Table::Track => {
+                use track as $module;
+                $body
+            }
+            Table::Room => {
+                use room as $module;
+                $body
+            }
+            Table::Person => {
+                use person as $module;
+                $body
+            }
+            Table::Panel => {
+                use panel as $module;
+                $body
+            }
+            Table::Paper => {
+                use paper as $module;
+                $body
+            }
+            Table::Session => {
+                use session as $module;
+                $body
+            }
+            Table::SessionRoom => {
+                use session_room as $module;
+                $body
+            }
+            Table::Slot => {
+                use slot as $module;
+                $body
+            }
+            Table::Participation => {
+                use participation as $module;
+                $body
+            }
+            Table::Authorship => {
+                use authorship as $module;
+                $body
+            }
+            Table::Announcement => {
+                use announcement as $module;
+                $body
+            }
         }
     };
 }
@@ -137,10 +173,7 @@ impl Database {
         for (table, ids) in deletes.iter().rev() {
             for batch in ids.chunks(BATCH) {
                 for_table!(table, |it| {
-                    it::Entity::delete_many()
-                        .filter(it::Column::Id.is_in(batch.iter().copied()))
-                        .exec(at)
-                        .await?;
+                    it::Entity::delete_many().filter(it::Column::Id.is_in(batch.iter().copied())).exec(at).await?;
                 });
                 step(batch.len());
             }
@@ -245,15 +278,8 @@ async fn stamp(
     Ok(())
 }
 
-async fn log(
-    at: &impl ConnectionTrait,
-    scope: &Scope,
-    written: &Written,
-    changes: &[RowChange],
-) -> Result<(), DbErr> {
-    let json = |row: &Row| {
-        row.json().map_err(|error| DbErr::Custom(format!("a row can't be logged: {error}")))
-    };
+async fn log(at: &impl ConnectionTrait, scope: &Scope, written: &Written, changes: &[RowChange]) -> Result<(), DbErr> {
+    let json = |row: &Row| row.json().map_err(|error| DbErr::Custom(format!("a row can't be logged: {error}")));
     for (batch, first) in changes.chunks(BATCH).zip((1..).step_by(BATCH)) {
         let mut rows = Vec::with_capacity(batch.len());
         for (change, n) in batch.iter().zip(first..) {

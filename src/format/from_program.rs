@@ -127,10 +127,10 @@ fn session(program: &Program, ix: Ix) -> Session {
         let room = program.index.session_rooms[link as usize].room;
         program.rows.rooms[room as usize].key.clone()
     };
-    let rooms = index.session_rooms.iter().map(|ix| SessionRoom {
-        room: room_key(*ix),
-        link: program.rows.session_rooms[*ix as usize].link.clone(),
-    });
+    let rooms = index
+        .session_rooms
+        .iter()
+        .map(|ix| SessionRoom { room: room_key(*ix), link: program.rows.session_rooms[*ix as usize].link.clone() });
     let slots = index.slots.iter().map(|ix| {
         let (row, slot) = (&program.rows.slots[*ix as usize], &program.index.slots[*ix as usize]);
         Slot {

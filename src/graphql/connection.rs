@@ -58,9 +58,11 @@ fn decode(kind: ListKind, name: &str, text: &str) -> Result<(Box<str>, Uuid), Ap
     });
     match parts {
         Some((own, id, key)) if own == kind as u8 => Ok((key.into(), id)),
-        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::Sessions as u8).contains(&own) => Err(
-            AppError::bad_input(format!("`{name}` is a cursor of another list; send one from this connection's edges.")),
-        ),
+        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::Sessions as u8).contains(&own) => {
+            Err(AppError::bad_input(format!(
+                "`{name}` is a cursor of another list; send one from this connection's edges."
+            )))
+        }
         _ => Err(AppError::bad_input(format!(
             "`{name}` is no page cursor; send one as `endCursor` or an edge's `cursor` gave it."
         ))),

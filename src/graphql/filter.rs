@@ -142,8 +142,7 @@ impl PanelFilter {
             let own = &index.people[person as usize];
             let roles = own.participations.iter().map(|ix| index.participations[*ix as usize].panel);
             let papers = own.authorships.iter().map(|ix| index.authorships[*ix as usize].paper);
-            let panels: HashSet<Ix> =
-                roles.chain(papers.map(|paper| index.papers[paper as usize].panel)).collect();
+            let panels: HashSet<Ix> = roles.chain(papers.map(|paper| index.papers[paper as usize].panel)).collect();
             test = both(test, move |ix| panels.contains(&ix));
         }
         Ok(test)

@@ -29,7 +29,11 @@ pub struct Url(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub crate::cursor::Cursor);
 
-fn text<T: ScalarType + InputType>(value: Value, example: &str, parse: impl Fn(&str) -> Option<T>) -> InputValueResult<T> {
+fn text<T: ScalarType + InputType>(
+    value: Value,
+    example: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> InputValueResult<T> {
     let Value::String(text) = &value else {
         return Err(InputValueError::custom(format!("expected a string such as \"{example}\"")));
     };
@@ -92,9 +96,7 @@ impl ScalarType for TimeZone {
 #[Scalar(name = "URL", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3986")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
-        text(value, "https://example.org/", |text| {
-            url::Url::parse(text).ok().map(|_| Self(text.to_owned()))
-        })
+        text(value, "https://example.org/", |text| url::Url::parse(text).ok().map(|_| Self(text.to_owned())))
     }
 
     fn to_value(&self) -> Value {

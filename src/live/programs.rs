@@ -64,13 +64,7 @@ impl Programs {
     /// Nothing held yet. `idle` is how long an unused program stays.
     #[must_use]
     pub fn new(database: Database, idle: Duration) -> Self {
-        Self {
-            database,
-            idle,
-            directory: Held::default(),
-            programs: Mutex::default(),
-            loads: AtomicU64::new(0),
-        }
+        Self { database, idle, directory: Held::default(), programs: Mutex::default(), loads: AtomicU64::new(0) }
     }
 
     /// How many times a program or the directory was loaded from the database.

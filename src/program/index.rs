@@ -437,9 +437,9 @@ impl Index {
         );
         let mut paper_slots = grouped(
             rows.papers.len(),
-            numbered(&rows.slots).zip(&slots).map(|((ix, row), slot)| {
-                (slot.paper, (session_ranks[slot.session as usize], row.position), ix)
-            }),
+            numbered(&rows.slots)
+                .zip(&slots)
+                .map(|((ix, row), slot)| (slot.paper, (session_ranks[slot.session as usize], row.position), ix)),
         );
         let mut session_uses = grouped(
             rows.sessions.len(),
@@ -515,11 +515,9 @@ impl Index {
                     (next(&mut session_uses), next(&mut session_slots), next(&mut session_roles));
                 let revision = newest(
                     row.revision,
-                    &[
-                        &|| role_revision(&participations).unwrap_or(0),
-                        &|| slot_revision(&slots).unwrap_or(0),
-                        &|| use_revision(&session_rooms).unwrap_or(0),
-                    ],
+                    &[&|| role_revision(&participations).unwrap_or(0), &|| slot_revision(&slots).unwrap_or(0), &|| {
+                        use_revision(&session_rooms).unwrap_or(0)
+                    }],
                 );
                 let timing = match (row.date, times) {
                     (None, _) => Timing::Unscheduled,

@@ -36,12 +36,12 @@ pub struct Page {
 
 /// The page of `list`, which is ordered by `standing`.
 pub fn page<'a>(list: &[Ix], window: &Window, standing: impl Fn(Ix) -> Standing<'a>) -> Page {
-    let from = window.after.as_ref().map_or(0, |(key, id)| {
-        list.partition_point(|ix| standing(*ix) <= (key.as_ref(), *id))
-    });
-    let to = window.before.as_ref().map_or(list.len(), |(key, id)| {
-        list.partition_point(|ix| standing(*ix) < (key.as_ref(), *id))
-    });
+    let from =
+        window.after.as_ref().map_or(0, |(key, id)| list.partition_point(|ix| standing(*ix) <= (key.as_ref(), *id)));
+    let to = window
+        .before
+        .as_ref()
+        .map_or(list.len(), |(key, id)| list.partition_point(|ix| standing(*ix) < (key.as_ref(), *id)));
     let to = to.max(from);
     let (start, end) = match (window.first, window.last) {
         (Some(first), _) => (from, from.saturating_add(first).min(to)),

@@ -78,9 +78,7 @@ fn clashes_with_kept(found: Option<&Program>, file: &file::ProgramFile, terms: &
         .iter()
         .zip(&found.index.sessions)
         .filter(|(row, _)| !sessions.contains(row.key.as_str()))
-        .map(|(row, index)| {
-            ((found.rows.panels[index.panel as usize].key.as_str(), row.number), row.key.as_str())
-        })
+        .map(|(row, index)| ((found.rows.panels[index.panel as usize].key.as_str(), row.number), row.key.as_str()))
         .collect();
     for (i, panel) in file.panels.iter().enumerate() {
         if let Some(key) = kept_codes.get(panel.code.as_str()) {
@@ -214,8 +212,12 @@ impl<'a> Planner<'a> {
     }
 
     fn tracks(&mut self, wanted: &'a [file::Track]) -> Ids<'a> {
-        let found: Found<track::Model> =
-            self.found.into_iter().flat_map(|program| &program.rows.tracks).map(|row| (row.code.as_str(), row)).collect();
+        let found: Found<track::Model> = self
+            .found
+            .into_iter()
+            .flat_map(|program| &program.rows.tracks)
+            .map(|row| (row.code.as_str(), row))
+            .collect();
         let places = positions(&places(wanted, |item| found.get(item.code.as_str()).map(|row| row.position)));
         let mut ids = Ids::new();
         for (item, position) in wanted.iter().zip(places) {
@@ -264,8 +266,12 @@ impl<'a> Planner<'a> {
     }
 
     fn people(&mut self, wanted: &'a [file::Person]) -> Ids<'a> {
-        let found: Found<person::Model> =
-            self.found.into_iter().flat_map(|program| &program.rows.people).map(|row| (row.key.as_str(), row)).collect();
+        let found: Found<person::Model> = self
+            .found
+            .into_iter()
+            .flat_map(|program| &program.rows.people)
+            .map(|row| (row.key.as_str(), row))
+            .collect();
         let mut ids = Ids::new();
         for item in wanted {
             let now = found.get(item.key.as_str()).copied();
@@ -378,7 +384,8 @@ impl<'a> Planner<'a> {
         let mut found: HashMap<Uuid, &Arc<authorship::Model>> = HashMap::new();
         if let Some((program, place)) = self.place(now.map(|row| row.id), Table::Paper) {
             let list = &program.index.papers[place].authorships;
-            found = list.iter().map(|ix| &program.rows.authorships[*ix as usize]).map(|row| (row.person_id, row)).collect();
+            found =
+                list.iter().map(|ix| &program.rows.authorships[*ix as usize]).map(|row| (row.person_id, row)).collect();
         }
         for (author, position) in item.authors.iter().zip(1..) {
             let Some(person_id) = people.get(author.person.as_str()).copied() else { continue };
@@ -455,7 +462,8 @@ impl<'a> Planner<'a> {
         let mut found: HashMap<Uuid, &Arc<session_room::Model>> = HashMap::new();
         if let Some((program, place)) = self.place(known, Table::Session) {
             let list = &program.index.sessions[place].session_rooms;
-            found = list.iter().map(|ix| &program.rows.session_rooms[*ix as usize]).map(|row| (row.room_id, row)).collect();
+            found =
+                list.iter().map(|ix| &program.rows.session_rooms[*ix as usize]).map(|row| (row.room_id, row)).collect();
         }
         let (mut uses, mut changed) = (HashMap::new(), false);
         for (item, position) in wanted.iter().zip(1..) {
@@ -516,12 +524,12 @@ impl<'a> Planner<'a> {
     fn roles(&mut self, owner: RoleOwner, wanted: &[file::RoleEntry], people: &Ids<'a>) -> bool {
         let list = match (self.found, owner) {
             (None, _) => None,
-            (Some(program), RoleOwner::Panel(id)) => program
-                .place(Table::Panel, id)
-                .map(|ix| &program.index.panels[ix as usize].participations),
-            (Some(program), RoleOwner::Session(id)) => program
-                .place(Table::Session, id)
-                .map(|ix| &program.index.sessions[ix as usize].participations),
+            (Some(program), RoleOwner::Panel(id)) => {
+                program.place(Table::Panel, id).map(|ix| &program.index.panels[ix as usize].participations)
+            }
+            (Some(program), RoleOwner::Session(id)) => {
+                program.place(Table::Session, id).map(|ix| &program.index.sessions[ix as usize].participations)
+            }
         };
         let mut found: HashMap<_, &Arc<participation::Model>> = HashMap::new();
         if let (Some(program), Some(list)) = (self.found, list) {

@@ -51,7 +51,8 @@ pub(super) fn check(reader: &Reader, program: &Option<ProgramFile>) {
     let keys = unique(reader, &panels, "key", own_keys);
     for (i, panel) in program.panels.iter().enumerate() {
         if panel.key == panel.code && keys.contains(panel.key.as_str()) {
-            let message = format!("the code \"{}\" is another panel's key; give this panel a key of its own", panel.code);
+            let message =
+                format!("the code \"{}\" is another panel's key; give this panel a key of its own", panel.code);
             reader.fault(&panels.element(i).property("code"), message);
         }
     }
@@ -232,13 +233,7 @@ fn check_session(reader: &Reader, place: &Place<'_>, session: &Session, papers: 
     }
 }
 
-fn check_times(
-    reader: &Reader,
-    place: &Place<'_>,
-    session: &Session,
-    conference: &Conference,
-    zone: Option<&Zone>,
-) {
+fn check_times(reader: &Reader, place: &Place<'_>, session: &Session, conference: &Conference, zone: Option<&Zone>) {
     let Session { date, start, end, fold, slots, .. } = session;
     if start.is_some() && date.is_none() {
         reader.fault(&place.property("start"), "a start needs a date; add the date or leave the start out");
@@ -253,14 +248,20 @@ fn check_times(
     let (Some(date), Some(start)) = (*date, *start) else {
         if let Some(n) = slot_start {
             let slots = place.property("slots");
-            reader.fault(&slots.element(n).property("start"), "a slot's start needs a session that has a date and a start");
+            reader.fault(
+                &slots.element(n).property("start"),
+                "a slot's start needs a session that has a date and a start",
+            );
         }
         return;
     };
     let Some(zone) = zone else { return };
     let far = (date - conference.starts_on).num_days() < -FAR_DAYS || (date - conference.ends_on).num_days() > FAR_DAYS;
     if far {
-        reader.fault(&place.property("date"), format!("{date} is more than a year from the conference; the date is mistyped"));
+        reader.fault(
+            &place.property("date"),
+            format!("{date} is more than a year from the conference; the date is mistyped"),
+        );
         return;
     }
     let gap = |time: chrono::NaiveTime| {
@@ -286,7 +287,8 @@ fn check_times(
         match zone.slot(date, &times, time) {
             Ok(_) => {}
             Err(TimeFault::OutsideSession) => {
-                let message = format!("{} is outside the session; a slot starts while its session lasts", time.format("%H:%M"));
+                let message =
+                    format!("{} is outside the session; a slot starts while its session lasts", time.format("%H:%M"));
                 reader.fault(&at, message);
             }
             Err(TimeFault::Gap | TimeFault::OutOfRange) => reader.fault(&at, gap(time)),

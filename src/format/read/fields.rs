@@ -238,7 +238,10 @@ impl<'r> Fields<'r, '_> {
         match url {
             Some(url) if url.username().is_empty() && url.password().is_none() && is_plain(&text) => Some(text),
             _ => {
-                self.fault(name, "this is no address that begins with https:// and has no user name, spaces or control characters");
+                self.fault(
+                    name,
+                    "this is no address that begins with https:// and has no user name, spaces or control characters",
+                );
                 None
             }
         }
@@ -265,7 +268,8 @@ impl<'r> Fields<'r, '_> {
         let mut items = Vec::new();
         elements(raw, |n, element| {
             if n >= MOST_ELEMENTS {
-                self.reader.fault(&place, format!("the list has more than {MOST_ELEMENTS} elements; that is the limit"));
+                self.reader
+                    .fault(&place, format!("the list has more than {MOST_ELEMENTS} elements; that is the limit"));
                 return false;
             }
             items.push(read(element, &place.element(n)));
@@ -333,7 +337,11 @@ fn listed<'a>(names: impl Iterator<Item = &'a &'a str>) -> String {
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let name = plain(&name.chars().take(40).collect::<String>());
-    known.map(|known| (distance(&name, &plain(known)), known)).filter(|(far, _)| *far <= 2).min().map(|(_, known)| known)
+    known
+        .map(|known| (distance(&name, &plain(known)), known))
+        .filter(|(far, _)| *far <= 2)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// How many letters have to be put in, taken out or changed to make one word of the other.

@@ -47,7 +47,10 @@ fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        refuse(format!("the file is not UTF-8: line {line} has the byte 0x{:02X}; save it as UTF-8", bytes[error.valid_up_to()]))
+        refuse(format!(
+            "the file is not UTF-8: line {line} has the byte 0x{:02X}; save it as UTF-8",
+            bytes[error.valid_up_to()]
+        ))
     })?;
     if text.trim().is_empty() {
         return Err(refuse("the file is empty; a program file is a JSON object".into()));
@@ -69,7 +72,10 @@ impl Reader {
         let root = Place::ROOT;
         let fields = self.object(raw, &root, &["version", "conference"], &["tracks", "rooms", "people", "panels"]);
         if let Some(version) = fields.raw("version").filter(|raw| raw.get() != "1") {
-            self.fault(&root.property("version"), format!("version {} is not known; this build reads 1", fields::short(version.get())));
+            self.fault(
+                &root.property("version"),
+                format!("version {} is not known; this build reads 1", fields::short(version.get())),
+            );
         }
         let conference = fields.raw("conference").and_then(|raw| self.conference(raw, &root.property("conference")));
         let program = (
@@ -88,8 +94,7 @@ impl Reader {
     }
 
     fn conference(&self, raw: &RawValue, place: &Place<'_>) -> Option<Conference> {
-        let fields =
-            self.object(raw, place, &["slug", "name", "timeZone", "startsOn", "endsOn"], &["url", "settings"]);
+        let fields = self.object(raw, place, &["slug", "name", "timeZone", "startsOn", "endsOn"], &["url", "settings"]);
         let slug = fields.string("slug", KEY);
         if !slug.is_empty() && !is_slug(&slug) {
             let mend = "use 2 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen";
@@ -133,10 +138,15 @@ impl Reader {
         let email = fields.maybe_string("email", KEY * 2);
         if email.as_deref().is_some_and(|email| !is_email(email)) {
             // Private: not repeated.
-            self.fault(&place.property("email"), "this is no e-mail address; write it as name@example.org, or leave it out");
+            self.fault(
+                &place.property("email"),
+                "this is no e-mail address; write it as name@example.org, or leave it out",
+            );
         }
         let country = fields.maybe_string("country", KEY);
-        if let Some(code) = country.as_deref().filter(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase())) {
+        if let Some(code) =
+            country.as_deref().filter(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()))
+        {
             let message = format!("\"{}\" is no country code; write two capitals, as KZ", fields::short(code));
             self.fault(&place.property("country"), message);
         }
@@ -167,7 +177,17 @@ impl Reader {
 
     fn panel(&self, raw: &RawValue, place: &Place<'_>) -> Panel {
         let optional = [
-            "key", "kind", "track", "language", "shortAbstract", "abstract", "status", "url", "roles", "papers", "sessions",
+            "key",
+            "kind",
+            "track",
+            "language",
+            "shortAbstract",
+            "abstract",
+            "status",
+            "url",
+            "roles",
+            "papers",
+            "sessions",
         ];
         let fields = self.object(raw, place, &["code", "title"], &optional);
         let code = fields.string("code", 40);
@@ -190,11 +210,12 @@ impl Reader {
 
     fn language(&self, fields: &Fields<'_, '_>, place: &Place<'_>) -> Option<String> {
         let language = fields.maybe_string("language", 35)?;
-        let good = language.split('-').all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
+        let good = language
+            .split('-')
+            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         if !good {
-            let message = format!("\"{}\" is no language tag (BCP 47); write it as en or kk-Cyrl", fields::short(&language));
+            let message =
+                format!("\"{}\" is no language tag (BCP 47); write it as en or kk-Cyrl", fields::short(&language));
             self.fault(&place.property("language"), message);
         }
         Some(language)
@@ -292,5 +313,6 @@ fn orcid_fault(text: &str) -> Option<String> {
         10 => 'X',
         digit => char::from_digit(digit, 10)?,
     };
-    (!text.ends_with(check)).then(|| format!("the last digit of the ORCID iD \"{text}\" does not fit the others; a digit is mistyped"))
+    (!text.ends_with(check))
+        .then(|| format!("the last digit of the ORCID iD \"{text}\" does not fit the others; a digit is mistyped"))
 }
