@@ -28,23 +28,23 @@ impl Announcement {
     }
 
     /// The revision of the conference that last changed it.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.row().revision
     }
 
     /// What it says, in Markdown (CommonMark; render HTML in it as text).
-    async fn text(&self) -> &str {
+    fn text(&self) -> &str {
         &self.row().text
     }
 
     /// The session it is about; null: the whole conference.
-    async fn session(&self) -> Option<Session> {
+    fn session(&self) -> Option<Session> {
         let session = self.program.index.announcements[self.ix as usize].session;
         session.map(|ix| Session::new(&self.program, ix))
     }
 
     /// When it was made.
-    async fn at(&self) -> DateTime {
+    fn at(&self) -> DateTime {
         DateTime(self.row().at)
     }
 }

@@ -23,6 +23,12 @@ use super::track::Track;
 use crate::error::AppError;
 use crate::program::Program;
 
+/// The fields that a conference's own row answers.
+pub(super) const OWN_FIELDS: [&str; 11] = [
+    "__typename", "id", "slug", "name", "url", "timeZone", "startsOn", "endsOn", "visibility", "linkAudience",
+    "linksOpenAt",
+];
+
 /// A conference. Its own fields come from the directory and load no program; whatever else is asked for pins it.
 #[derive(Clone)]
 pub struct Conference {
@@ -49,47 +55,47 @@ impl Conference {
     }
 
     /// Its name in addresses and files: lower-case letters, digits and hyphens; unique.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.row.slug
     }
 
     /// Its name as printed.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row.name
     }
 
     /// Its site; null if there is none.
-    async fn url(&self) -> Option<Url> {
+    fn url(&self) -> Option<Url> {
         Url::of(self.row.url.as_ref())
     }
 
     /// The time zone of all its dates and times of day.
-    async fn time_zone(&self) -> TimeZone {
+    fn time_zone(&self) -> TimeZone {
         TimeZone(self.row.time_zone.clone())
     }
 
     /// Its first day.
-    async fn starts_on(&self) -> Date {
+    fn starts_on(&self) -> Date {
         Date(self.row.starts_on)
     }
 
     /// Its last day.
-    async fn ends_on(&self) -> Date {
+    fn ends_on(&self) -> Date {
         Date(self.row.ends_on)
     }
 
     /// Who it is shown to.
-    async fn visibility(&self) -> ConferenceVisibility {
+    fn visibility(&self) -> ConferenceVisibility {
         self.row.visibility.into()
     }
 
     /// Who gets the links to its rooms.
-    async fn link_audience(&self) -> Audience {
+    fn link_audience(&self) -> Audience {
         self.row.link_audience.into()
     }
 
     /// When they get them; null: from the start.
-    async fn links_open_at(&self) -> Option<DateTime> {
+    fn links_open_at(&self) -> Option<DateTime> {
         self.row.links_open_at.map(DateTime)
     }
 
@@ -189,7 +195,7 @@ impl Conference {
         let (list, args) = (&program.index.person_order, PageArgs { first, after, last, before });
         Ok(PersonConnection(match filter {
             None => Paged::of(ctx, &program, list, args)?,
-            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program), args)?,
+            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
         }))
     }
 

@@ -156,17 +156,17 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The page's nodes, each with its cursor.
-            async fn edges(&self) -> Vec<$edge> {
+            fn edges(&self) -> Vec<$edge> {
                 self.0.nodes.iter().map(|node| $edge { cursor: node.cursor(), node: node.clone() }).collect()
             }
 
             /// The page's nodes.
-            async fn nodes(&self) -> &[$node] {
+            fn nodes(&self) -> &[$node] {
                 &self.0.nodes
             }
 
             /// Whether there is more, and from where to go on.
-            async fn page_info(&self) -> async_graphql::connection::PageInfo {
+            fn page_info(&self) -> async_graphql::connection::PageInfo {
                 async_graphql::connection::PageInfo {
                     has_previous_page: self.0.has_previous,
                     has_next_page: self.0.has_next,
@@ -176,7 +176,7 @@ macro_rules! connection {
             }
 
             /// How many there are on all pages together.
-            async fn total_count(&self) -> usize {
+            fn total_count(&self) -> usize {
                 self.0.total
             }
         }

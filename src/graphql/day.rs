@@ -20,19 +20,19 @@ pub struct Day {
 #[Object]
 impl Day {
     /// The date.
-    async fn date(&self) -> Date {
+    fn date(&self) -> Date {
         Date(self.program.index.days[self.ix].date)
     }
 
     /// The sessions that start on it, by start; those whose time is to be announced last.
-    async fn sessions(
+    fn sessions(
         &self,
         #[graphql(desc = "Only those in this room.")] room_id: Option<ID>,
     ) -> Result<Vec<Session>, AppError> {
         let program = &self.program;
         let room = match &room_id {
             None => None,
-            Some(id) => match GlobalId::place(id, NodeKind::Room, program)? {
+            Some(id) => match GlobalId::place("roomId", id, NodeKind::Room, program)? {
                 Some(room) => Some(room),
                 None => return Ok(Vec::new()),
             },

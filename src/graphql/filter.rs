@@ -92,10 +92,10 @@ fn both<'p>(left: Test<'p>, right: impl Fn(Ix) -> bool + 'p) -> Test<'p> {
     Box::new(move |ix| left(ix) && right(ix))
 }
 
-fn places(program: &Program, kind: NodeKind, ids: &[ID]) -> Result<HashSet<Ix>, AppError> {
+fn tracks_of(program: &Program, ids: &[ID]) -> Result<HashSet<Ix>, AppError> {
     let mut found = HashSet::new();
     for id in ids {
-        found.extend(GlobalId::place(id, kind, program)?);
+        found.extend(GlobalId::place("filter.trackIds", id, NodeKind::Track, program)?);
     }
     Ok(found)
 }
@@ -116,7 +116,7 @@ impl PanelFilter {
         let (rows, index) = (&program.rows, &program.index);
         let mut test: Test<'_> = Box::new(|_| true);
         if let Some(ids) = track_ids {
-            let tracks = places(program, NodeKind::Track, &ids)?;
+            let tracks = tracks_of(program, &ids)?;
             test = both(test, move |ix| in_tracks(program, ix, &tracks));
         }
         if let Some(kinds) = kinds {
@@ -132,13 +132,13 @@ impl PanelFilter {
             });
         }
         if let Some(id) = room_id {
-            let Some(room) = GlobalId::place(&id, NodeKind::Room, program)? else { return Ok(nothing()) };
+            let Some(room) = GlobalId::place("filter.roomId", &id, NodeKind::Room, program)? else { return Ok(nothing()) };
             test = both(test, move |ix| {
                 index.panels[ix as usize].sessions.iter().any(|session| uses(program, *session, room))
             });
         }
         if let Some(id) = person_id {
-            let Some(person) = GlobalId::place(&id, NodeKind::Person, program)? else { return Ok(nothing()) };
+            let Some(person) = GlobalId::place("filter.personId", &id, NodeKind::Person, program)? else { return Ok(nothing()) };
             let own = &index.people[person as usize];
             let roles = own.participations.iter().map(|ix| index.participations[*ix as usize].panel);
             let papers = own.authorships.iter().map(|ix| index.authorships[*ix as usize].paper);
@@ -155,18 +155,18 @@ impl PaperFilter {
         let (rows, index) = (&program.rows, &program.index);
         let mut test: Test<'_> = Box::new(|_| true);
         if let Some(ids) = track_ids {
-            let tracks = places(program, NodeKind::Track, &ids)?;
+            let tracks = tracks_of(program, &ids)?;
             test = both(test, move |ix| in_tracks(program, index.papers[ix as usize].panel, &tracks));
         }
         if let Some(id) = panel_id {
-            let Some(panel) = GlobalId::place(&id, NodeKind::Panel, program)? else { return Ok(nothing()) };
+            let Some(panel) = GlobalId::place("filter.panelId", &id, NodeKind::Panel, program)? else { return Ok(nothing()) };
             test = both(test, move |ix| index.papers[ix as usize].panel == panel);
         }
         if let Some(status) = status {
             test = both(test, move |ix| status == rows.papers[ix as usize].status.into());
         }
         if let Some(id) = person_id {
-            let Some(person) = GlobalId::place(&id, NodeKind::Person, program)? else { return Ok(nothing()) };
+            let Some(person) = GlobalId::place("filter.personId", &id, NodeKind::Person, program)? else { return Ok(nothing()) };
             let own = &index.people[person as usize].authorships;
             let papers: HashSet<Ix> = own.iter().map(|ix| index.authorships[*ix as usize].paper).collect();
             test = both(test, move |ix| papers.contains(&ix));
@@ -180,7 +180,7 @@ impl PaperFilter {
 }
 
 impl PersonFilter {
-    pub(super) fn test(self, program: &Program) -> Test<'_> {
+    pub(super) fn test(self, program: &Program) -> Result<Test<'_>, AppError> {
         let Self { role, country, name_contains } = self;
         let (rows, index) = (&program.rows, &program.index);
         let mut test: Test<'_> = Box::new(|_| true);
@@ -191,13 +191,16 @@ impl PersonFilter {
             });
         }
         if let Some(country) = country {
+            if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                return Err(AppError::bad_input("`filter.country` takes two capitals, such as KZ (ISO 3166-1 alpha-2)."));
+            }
             test = both(test, move |ix| rows.people[ix as usize].country.as_deref() == Some(country.as_str()));
         }
         if let Some(part) = name_contains {
             let part = fold(&part);
             test = both(test, move |ix| fold(&rows.people[ix as usize].name).contains(&part));
         }
-        test
+        Ok(test)
     }
 }
 
@@ -226,11 +229,11 @@ impl SessionFilter {
             test = both(test, move |ix| index.sessions[ix as usize].times.is_some_and(|times| times.starts_at < to));
         }
         if let Some(id) = room_id {
-            let Some(room) = GlobalId::place(&id, NodeKind::Room, program)? else { return Ok(nothing()) };
+            let Some(room) = GlobalId::place("filter.roomId", &id, NodeKind::Room, program)? else { return Ok(nothing()) };
             test = both(test, move |ix| uses(program, ix, room));
         }
         if let Some(ids) = track_ids {
-            let tracks = places(program, NodeKind::Track, &ids)?;
+            let tracks = tracks_of(program, &ids)?;
             test = both(test, move |ix| in_tracks(program, index.sessions[ix as usize].panel, &tracks));
         }
         if let Some(kinds) = kinds {

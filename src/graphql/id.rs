@@ -112,15 +112,22 @@ impl GlobalId {
     }
 
     /// The place of what the id is of, which has to be of this kind and conference; `None` if there is no such thing.
-    pub(super) fn place(id: &ID, kind: NodeKind, program: &Program) -> Result<Option<Ix>, AppError> {
+    pub(super) fn place(
+        argument: &str,
+        id: &ID,
+        kind: NodeKind,
+        program: &Program,
+    ) -> Result<Option<Ix>, AppError> {
         let parsed = Self::parse(id)?;
         if parsed.kind != kind {
             let (wanted, found) = (kind.type_name(), parsed.kind.type_name());
-            return Err(AppError::bad_input(format!("Expected the id of a {wanted}, got the id of a {found}.")));
+            return Err(AppError::bad_input(format!(
+                "`{argument}` takes the id of a {wanted}; this is the id of a {found}."
+            )));
         }
         if parsed.conference != program.id() {
             return Err(AppError::bad_input(format!(
-                "The {} of this id belongs to another conference.",
+                "`{argument}` takes the id of a {} of this conference; this one belongs to another.",
                 kind.type_name()
             )));
         }

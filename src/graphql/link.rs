@@ -1,6 +1,7 @@
 //! Where to join, as far as whoever asks may know.
 
 use async_graphql::Object;
+use entity::enums::Audience;
 
 use super::enums::LinkAccess;
 use super::scalars::{DateTime, Url};
@@ -17,12 +18,13 @@ impl JoinLink {
     /// `own` is what has the link; `inherited` what is used where it has none.
     pub(super) fn new(program: &Program, own: Option<&String>, inherited: Option<&String>) -> Self {
         let conference = program.conference();
-        let there = own.or(inherited).is_some();
+        // Nobody is logged in, so nobody is an organizer: what is for them alone is not there.
+        let there = own.or(inherited).is_some() && conference.link_audience != Audience::Organizer;
         Self {
             // Nobody is logged in, and to log in is what would help first.
             access: if there { LinkAccess::SignIn } else { LinkAccess::None },
             opens_at: conference.links_open_at.filter(|_| there && !conference.links_open).map(DateTime),
-            inherited: own.is_none() && inherited.is_some(),
+            inherited: there && own.is_none(),
         }
     }
 }
@@ -32,22 +34,22 @@ impl JoinLink {
 #[Object]
 impl JoinLink {
     /// Whether there is a link for you, and if not, what would help.
-    async fn access(&self) -> LinkAccess {
+    fn access(&self) -> LinkAccess {
         self.access
     }
 
     /// The link; null unless `access` is OPEN. Always https.
-    async fn url(&self) -> Option<Url> {
+    fn url(&self) -> Option<Url> {
         None
     }
 
     /// When the link opens to its audience; null if it is open, or there is none.
-    async fn opens_at(&self) -> Option<DateTime> {
+    fn opens_at(&self) -> Option<DateTime> {
         self.opens_at
     }
 
     /// Whether this is the room's own link, used because the session has none of its own there.
-    async fn inherited(&self) -> bool {
+    fn inherited(&self) -> bool {
         self.inherited
     }
 }

@@ -22,7 +22,7 @@ mod session;
 mod slot;
 mod track;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, SDLExportOptions};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, SDLExportOptions};
 
 pub use pins::Pins;
 
@@ -57,6 +57,9 @@ pub fn schema(limits: Limits) -> Schema {
         .data(limits)
         // The door has measured the document; the library's own limit must not be the lower one.
         .limit_recursive_depth(64)
+        .override_output_type_description::<ID>(
+            "An opaque identifier. It is text, and means nothing to a client but to be sent back.",
+        )
         .finish()
 }
 
@@ -67,7 +70,6 @@ pub fn sdl() -> String {
         SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
-            .sorted_enum_items()
             .include_specified_by()
             .prefer_single_line_descriptions(),
     )

@@ -44,11 +44,11 @@ pub enum Node {
 }
 
 impl Node {
-    /// What has this id; `None` if nothing has, or it does not exist for whoever asks.
-    pub(super) async fn find(pins: &Pins, id: &ID) -> Result<Option<Self>, AppError> {
+    /// What has this id, with the whole program if more of a conference is asked than its own row; `None` if nothing has, or it does not exist for whoever asks.
+    pub(super) async fn find(pins: &Pins, id: &ID, whole: bool) -> Result<Option<Self>, AppError> {
         let GlobalId { kind, conference, row } = GlobalId::parse(id)?;
         if kind == NodeKind::Conference {
-            return Ok(pins.conference_by_id(conference).await?.map(|row| Self::Conference(Conference { row })));
+            return Ok(pins.conference_by_id(conference, whole).await?.map(|row| Self::Conference(Conference { row })));
         }
         let Some(program) = pins.program(conference).await? else { return Ok(None) };
         let Some(ix) = program.place(kind.table(), row) else { return Ok(None) };

@@ -49,88 +49,88 @@ impl Panel {
 
     /// The revision of the conference that last changed what this object covers: its own fields, its roles, and which
     /// papers and sessions it has.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.index().revision
     }
 
     /// Its code as printed, such as CULT03; unique in the conference. It may be given to another panel later: keep ids.
-    async fn code(&self) -> &str {
+    fn code(&self) -> &str {
         &self.row().code
     }
 
     /// Its title.
-    async fn title(&self) -> &str {
+    fn title(&self) -> &str {
         &self.row().title
     }
 
     /// What it is.
-    async fn kind(&self) -> PanelKind {
+    fn kind(&self) -> PanelKind {
         self.row().kind.into()
     }
 
     /// The track it belongs to; null if to none.
-    async fn track(&self) -> Option<Track> {
+    fn track(&self) -> Option<Track> {
         self.index().track.map(|ix| Track::new(&self.program, ix))
     }
 
     /// Public material: a site, slides; null if there is none.
-    async fn url(&self) -> Option<Url> {
+    fn url(&self) -> Option<Url> {
         Url::of(self.row().url.as_ref())
     }
 
     /// The language it is held in, as a BCP 47 tag; null if it is not said.
-    async fn language(&self) -> Option<&str> {
+    fn language(&self) -> Option<&str> {
         self.row().language.as_deref()
     }
 
     /// What it is about, in a few words, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
-    async fn short_abstract(&self) -> Option<&str> {
+    fn short_abstract(&self) -> Option<&str> {
         self.row().short_abstract.as_deref()
     }
 
     /// What it is about, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     #[graphql(name = "abstract")]
-    async fn long_abstract(&self) -> Option<&str> {
+    fn long_abstract(&self) -> Option<&str> {
         self.row().r#abstract.as_deref()
     }
 
     /// Whether it takes place.
-    async fn status(&self) -> PanelStatus {
+    fn status(&self) -> PanelStatus {
         self.row().status.into()
     }
 
     /// Who called for the papers and put the panel together, in printed order.
-    async fn convenors(&self) -> Vec<Participation> {
+    fn convenors(&self) -> Vec<Participation> {
         self.parts(Role::Convenor)
     }
 
     /// Who chairs. With nobody named the convenors do: `implied` is true then.
-    async fn chairs(&self) -> Vec<Participation> {
+    fn chairs(&self) -> Vec<Participation> {
         self.parts(Role::Chair)
     }
 
     /// Who answers to the papers.
-    async fn discussants(&self) -> Vec<Participation> {
+    fn discussants(&self) -> Vec<Participation> {
         self.parts(Role::Discussant)
     }
 
     /// Who leads the discussion.
-    async fn moderators(&self) -> Vec<Participation> {
+    fn moderators(&self) -> Vec<Participation> {
         self.parts(Role::Moderator)
     }
 
     /// Who speaks without a paper.
-    async fn speakers(&self) -> Vec<Participation> {
+    fn speakers(&self) -> Vec<Participation> {
         self.parts(Role::Speaker)
     }
 
     /// Its papers, in the panel's own order.
-    async fn papers(&self) -> Vec<Paper> {
+    fn papers(&self) -> Vec<Paper> {
         self.index().papers.iter().map(|ix| Paper::new(&self.program, *ix)).collect()
     }
 
     /// Its sittings, by number.
-    async fn sessions(&self) -> Vec<Session> {
+    fn sessions(&self) -> Vec<Session> {
         self.index().sessions.iter().map(|ix| Session::new(&self.program, *ix)).collect()
     }
 }

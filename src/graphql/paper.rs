@@ -41,60 +41,60 @@ impl Paper {
     }
 
     /// The revision of the conference that last changed what this object covers: its own fields, authors and slots.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.index().revision
     }
 
     /// Its title.
-    async fn title(&self) -> &str {
+    fn title(&self) -> &str {
         &self.row().title
     }
 
     /// What it is about, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     #[graphql(name = "abstract")]
-    async fn long_abstract(&self) -> Option<&str> {
+    fn long_abstract(&self) -> Option<&str> {
         self.row().r#abstract.as_deref()
     }
 
     /// Its kind as the conference calls it, such as Long, Short or Demo; null if it has no kinds.
     #[graphql(name = "type")]
-    async fn paper_type(&self) -> Option<&str> {
+    fn paper_type(&self) -> Option<&str> {
         self.row().r#type.as_deref()
     }
 
     /// The language it is given in, as a BCP 47 tag; null if it is not said.
-    async fn language(&self) -> Option<&str> {
+    fn language(&self) -> Option<&str> {
         self.row().language.as_deref()
     }
 
     /// Whether it is given.
-    async fn status(&self) -> PaperStatus {
+    fn status(&self) -> PaperStatus {
         self.row().status.into()
     }
 
     /// Free words that its authors chose.
-    async fn keywords(&self) -> Vec<&str> {
+    fn keywords(&self) -> Vec<&str> {
         self.index().keywords.iter().map(AsRef::as_ref).collect()
     }
 
     /// Public material: the article, slides; null if there is none.
-    async fn url(&self) -> Option<Url> {
+    fn url(&self) -> Option<Url> {
         Url::of(self.row().url.as_ref())
     }
 
     /// Its authors, in printed order.
-    async fn authors(&self) -> Vec<Authorship> {
+    fn authors(&self) -> Vec<Authorship> {
         let list = &self.index().authorships;
         list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect()
     }
 
     /// Its panel.
-    async fn panel(&self) -> Panel {
+    fn panel(&self) -> Panel {
         Panel::new(&self.program, self.index().panel)
     }
 
     /// When it is given: a slot in each session, by their start. Empty as long as it is in none.
-    async fn slots(&self) -> Vec<Slot> {
+    fn slots(&self) -> Vec<Slot> {
         self.index().slots.iter().map(|ix| Slot::new(&self.program, *ix)).collect()
     }
 }

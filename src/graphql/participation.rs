@@ -33,34 +33,34 @@ impl Participation {
 #[Object]
 impl Participation {
     /// Who.
-    async fn person(&self) -> Person {
+    fn person(&self) -> Person {
         Person::new(&self.program, self.index().person)
     }
 
     /// What they do.
-    async fn role(&self) -> Role {
+    fn role(&self) -> Role {
         self.part.role.into()
     }
 
     /// Their affiliation as printed for this role; their own where nothing else is printed; null if neither is known.
-    async fn affiliation(&self) -> Option<&str> {
+    fn affiliation(&self) -> Option<&str> {
         let printed = self.program.rows.participations[self.part.participation as usize].affiliation.as_deref();
         printed.or(self.program.person(self.index().person).affiliation.as_deref())
     }
 
     /// Whether nobody is named and this follows from who is: with no chair named the convenors chair, and a panel's
     /// chairs chair its sessions.
-    async fn implied(&self) -> bool {
+    fn implied(&self) -> bool {
         self.part.implied
     }
 
     /// The panel.
-    async fn panel(&self) -> Panel {
+    fn panel(&self) -> Panel {
         Panel::new(&self.program, self.index().panel)
     }
 
     /// The session that the role is in; null for a role in the whole panel.
-    async fn session(&self) -> Option<Session> {
+    fn session(&self) -> Option<Session> {
         self.index().session.map(|ix| Session::new(&self.program, ix))
     }
 }
@@ -81,28 +81,28 @@ impl Authorship {
 #[Object]
 impl Authorship {
     /// Who.
-    async fn person(&self) -> Person {
+    fn person(&self) -> Person {
         Person::new(&self.program, self.program.index.authorships[self.ix as usize].person)
     }
 
     /// The paper.
-    async fn paper(&self) -> Paper {
+    fn paper(&self) -> Paper {
         Paper::new(&self.program, self.program.index.authorships[self.ix as usize].paper)
     }
 
     /// Place in the printed order, from 1.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.row().position
     }
 
     /// Their affiliation as printed on this paper; their own where nothing else is printed; null if neither is known.
-    async fn affiliation(&self) -> Option<&str> {
+    fn affiliation(&self) -> Option<&str> {
         let person = self.program.index.authorships[self.ix as usize].person;
         self.row().affiliation.as_deref().or(self.program.person(person).affiliation.as_deref())
     }
 
     /// Whether they present it.
-    async fn presenting(&self) -> bool {
+    fn presenting(&self) -> bool {
         self.row().presenting
     }
 }

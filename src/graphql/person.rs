@@ -36,48 +36,48 @@ impl Person {
 
     /// The revision of the conference that last changed what this object covers: their own fields, authorships and
     /// participations.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.program.index.people[self.ix as usize].revision
     }
 
     /// Their name as printed.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row().name
     }
 
     /// Their own affiliation; what is printed for a paper or role may differ. Null if it is not known.
-    async fn affiliation(&self) -> Option<&str> {
+    fn affiliation(&self) -> Option<&str> {
         self.row().affiliation.as_deref()
     }
 
     /// Their country as two capitals (ISO 3166-1 alpha-2); null if it is not known.
-    async fn country(&self) -> Option<&str> {
+    fn country(&self) -> Option<&str> {
         self.row().country.as_deref()
     }
 
     /// Their ORCID iD with hyphens; null if it is not known.
-    async fn orcid(&self) -> Option<&str> {
+    fn orcid(&self) -> Option<&str> {
         self.row().orcid.as_deref()
     }
 
     /// Their public page; null if there is none.
-    async fn url(&self) -> Option<Url> {
+    fn url(&self) -> Option<Url> {
         Url::of(self.row().url.as_ref())
     }
 
     /// About them, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
-    async fn biography(&self) -> Option<&str> {
+    fn biography(&self) -> Option<&str> {
         self.row().biography.as_deref()
     }
 
     /// Their papers, by title.
-    async fn authorships(&self) -> Vec<Authorship> {
+    fn authorships(&self) -> Vec<Authorship> {
         let list = &self.program.index.people[self.ix as usize].authorships;
         list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect()
     }
 
     /// The roles for which they are named, by panel. What is implied is not listed here.
-    async fn participations(&self) -> Vec<Participation> {
+    fn participations(&self) -> Vec<Participation> {
         let list = &self.program.index.people[self.ix as usize].participations;
         let part = |ix: &Ix| Part {
             participation: *ix,

@@ -76,26 +76,35 @@ impl Pins {
     }
 
     /// The own row of the conference with this slug, if it exists for whoever asks.
-    pub(super) async fn conference_by_slug(&self, slug: &str) -> Result<Option<Arc<conference::Model>>, AppError> {
+    pub(super) async fn conference_by_slug(
+        &self,
+        slug: &str,
+        whole: bool,
+    ) -> Result<Option<Arc<conference::Model>>, AppError> {
         let directory = self.directory().await?;
         let found = directory.conferences.binary_search_by(|row| row.slug.as_str().cmp(slug)).ok();
-        self.as_new_as_asked(found.map(|ix| Arc::clone(&directory.conferences[ix]))).await
+        self.own_row(found.map(|ix| Arc::clone(&directory.conferences[ix])), whole).await
     }
 
     /// The own row of the conference with this id, if it exists for whoever asks.
-    pub(super) async fn conference_by_id(&self, id: Uuid) -> Result<Option<Arc<conference::Model>>, AppError> {
+    pub(super) async fn conference_by_id(
+        &self,
+        id: Uuid,
+        whole: bool,
+    ) -> Result<Option<Arc<conference::Model>>, AppError> {
         let directory = self.directory().await?;
-        self.as_new_as_asked(directory.conferences.iter().find(|row| row.id == id).map(Arc::clone)).await
+        self.own_row(directory.conferences.iter().find(|row| row.id == id).map(Arc::clone), whole).await
     }
 
-    /// The directory follows by the sweep alone: where a floor is set, the own row comes from the program that honours
-    /// it.
-    async fn as_new_as_asked(
+    /// The own row comes from the program where that is needed anyway, and where a floor is set, which the directory
+    /// may not honour yet.
+    async fn own_row(
         &self,
         row: Option<Arc<conference::Model>>,
+        whole: bool,
     ) -> Result<Option<Arc<conference::Model>>, AppError> {
         let Some(row) = row.filter(|row| exists(row)) else { return Ok(None) };
-        if !self.state.lock().await.floors.contains_key(&row.id) {
+        if !whole && !self.state.lock().await.floors.contains_key(&row.id) {
             return Ok(Some(row));
         }
         let program = self.program(row.id).await?;

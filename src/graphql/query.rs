@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::Limits;
-use super::conference::{Conference, ConferenceConnection};
+use super::conference::{Conference, ConferenceConnection, OWN_FIELDS};
 use super::connection::{ListKind, PageArgs, Paged};
 use super::node::Node;
 use super::pins::Pins;
@@ -15,6 +15,12 @@ use crate::program::page::page;
 /// The root of queries.
 pub struct Query;
 
+/// Whether more is asked of a conference than its own row: then that comes from the program too, so that no answer
+/// mixes two revisions.
+fn asks_for_program(ctx: &Context<'_>) -> bool {
+    ctx.field().selection_set().any(|field| !OWN_FIELDS.contains(&field.name()))
+}
+
 /// Where reading begins. What is unknown, and what does not exist for you, is null: the two look the same.
 #[Object]
 impl Query {
@@ -25,25 +31,27 @@ impl Query {
         #[graphql(desc = "As an `id` field gave it.")] id: ID,
     ) -> Option<Result<Node, AppError>> {
         match Pins::of(ctx) {
-            Ok(pins) => Node::find(pins, &id).await.transpose(),
+            Ok(pins) => Node::find(pins, &id, asks_for_program(ctx)).await.transpose(),
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// Whatever has these global ids, in their order; null in the place of each that nothing has.
+    /// Whatever has these global ids, in their order; null in the place of each that nothing has, and of each that is
+    /// none, for which there is an error too.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "As `id` fields gave them; at most 100.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>, AppError> {
+    ) -> Result<Vec<Option<Result<Node, AppError>>>, AppError> {
         let most = Limits::of(ctx).ids;
         if ids.len() > most {
             return Err(AppError::too_expensive("ids", "ids", ids.len() as u64, most as u64));
         }
         let pins = Pins::of(ctx)?;
+        let whole = asks_for_program(ctx);
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
-            nodes.push(Node::find(pins, id).await?);
+            nodes.push(Node::find(pins, id, whole).await.transpose());
         }
         Ok(nodes)
     }
@@ -61,7 +69,7 @@ impl Query {
             if let Some(Cursor(cursor)) = &at_least {
                 pins.at_least(cursor).await;
             }
-            pins.conference_by_slug(&slug).await
+            pins.conference_by_slug(&slug, asks_for_program(ctx)).await
         };
         found.await.transpose().map(|row| row.map(|row| Conference { row }))
     }

@@ -31,32 +31,32 @@ impl Room {
 
     /// The revision of the conference that last changed what this object covers: its own fields, its link, and which
     /// sessions use it.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.program.index.rooms[self.ix as usize].revision
     }
 
     /// Its name as printed.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row().name
     }
 
     /// Walls or only a link.
-    async fn kind(&self) -> RoomKind {
+    fn kind(&self) -> RoomKind {
         self.row().kind.into()
     }
 
     /// How many people it seats; null if that is not known.
-    async fn capacity(&self) -> Option<i32> {
+    fn capacity(&self) -> Option<i32> {
         self.row().capacity
     }
 
     /// Its own link, which its sessions use where they have none of their own.
-    async fn link(&self) -> JoinLink {
+    fn link(&self) -> JoinLink {
         JoinLink::new(&self.program, self.row().link.as_ref(), None)
     }
 
     /// The sessions in it, by start; those to be announced last.
-    async fn sessions(
+    fn sessions(
         &self,
         #[graphql(desc = "Only those that start on this date, in the conference's time zone.")] date: Option<Date>,
     ) -> Vec<Session> {
@@ -88,22 +88,22 @@ impl SessionRoom {
 
     /// The revision of the conference that last changed what this object covers: its link, the room, the session, the
     /// panel, and who gets links from when.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.program.index.session_rooms[self.ix as usize].revision
     }
 
     /// The session.
-    async fn session(&self) -> Session {
+    fn session(&self) -> Session {
         Session::new(&self.program, self.program.index.session_rooms[self.ix as usize].session)
     }
 
     /// The room.
-    async fn room(&self) -> Room {
+    fn room(&self) -> Room {
         Room::new(&self.program, self.program.index.session_rooms[self.ix as usize].room)
     }
 
     /// Where to join this session in this room: its own link, else the room's.
-    async fn link(&self) -> JoinLink {
+    fn link(&self) -> JoinLink {
         let room = self.program.index.session_rooms[self.ix as usize].room;
         let inherited = self.program.rows.rooms[room as usize].link.as_ref();
         JoinLink::new(&self.program, self.row().link.as_ref(), inherited)

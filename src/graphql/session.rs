@@ -48,98 +48,98 @@ impl Session {
 
     /// The revision of the conference that last changed what this object covers: its own fields, its roles, rooms and
     /// slots.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.index().revision
     }
 
     /// Its panel.
-    async fn panel(&self) -> Panel {
+    fn panel(&self) -> Panel {
         Panel::new(&self.program, self.index().panel)
     }
 
     /// Which of the panel's sessions it is, from 1.
-    async fn number(&self) -> i32 {
+    fn number(&self) -> i32 {
         self.row().number
     }
 
     /// Its own title; null if it has none beside the panel's.
-    async fn title(&self) -> Option<&str> {
+    fn title(&self) -> Option<&str> {
         self.row().title.as_deref()
     }
 
     /// Whether it takes place.
-    async fn status(&self) -> SessionStatus {
+    fn status(&self) -> SessionStatus {
         self.row().status.into()
     }
 
     /// The date on which it starts; null: to be announced.
-    async fn date(&self) -> Option<Date> {
+    fn date(&self) -> Option<Date> {
         self.row().date.map(Date)
     }
 
     /// When it starts, on the clocks of the conference's time zone; null: to be announced.
-    async fn start_time(&self) -> Option<LocalTime> {
+    fn start_time(&self) -> Option<LocalTime> {
         self.row().start_time.map(LocalTime)
     }
 
     /// When it ends, on the clocks of the conference's time zone; null: to be announced. Earlier than `startTime`: on
     /// the next day.
-    async fn end_time(&self) -> Option<LocalTime> {
+    fn end_time(&self) -> Option<LocalTime> {
         self.row().end_time.map(LocalTime)
     }
 
     /// The date on which it ends: the next one if it runs past midnight; null if the end is to be announced.
-    async fn end_date(&self) -> Option<Date> {
+    fn end_date(&self) -> Option<Date> {
         self.index().times.and_then(|times| times.end_date).map(Date)
     }
 
     /// The instant at which it starts; null unless `timing` is TIMED.
-    async fn starts_at(&self) -> Option<DateTime> {
+    fn starts_at(&self) -> Option<DateTime> {
         self.index().times.map(|times| DateTime(times.starts_at))
     }
 
     /// The instant at which it ends: the first that is no longer in it; null if the end is to be announced.
-    async fn ends_at(&self) -> Option<DateTime> {
+    fn ends_at(&self) -> Option<DateTime> {
         self.index().times.and_then(|times| times.ends_at).map(DateTime)
     }
 
     /// What is known of when it is.
-    async fn timing(&self) -> Timing {
+    fn timing(&self) -> Timing {
         self.index().timing.into()
     }
 
     /// Convenors of this sitting alone, beside the panel's.
-    async fn convenors(&self) -> Vec<Participation> {
+    fn convenors(&self) -> Vec<Participation> {
         self.parts(Role::Convenor)
     }
 
     /// Who chairs it. With nobody named for this sitting the panel's chairs do: `implied` is true then.
-    async fn chairs(&self) -> Vec<Participation> {
+    fn chairs(&self) -> Vec<Participation> {
         self.parts(Role::Chair)
     }
 
     /// Discussants in this sitting alone, beside the panel's.
-    async fn discussants(&self) -> Vec<Participation> {
+    fn discussants(&self) -> Vec<Participation> {
         self.parts(Role::Discussant)
     }
 
     /// Moderators of this sitting alone, beside the panel's.
-    async fn moderators(&self) -> Vec<Participation> {
+    fn moderators(&self) -> Vec<Participation> {
         self.parts(Role::Moderator)
     }
 
     /// Speakers in this sitting alone, beside the panel's.
-    async fn speakers(&self) -> Vec<Participation> {
+    fn speakers(&self) -> Vec<Participation> {
         self.parts(Role::Speaker)
     }
 
     /// The rooms it uses; several if it is hybrid, none if that is to be announced.
-    async fn rooms(&self) -> Vec<SessionRoom> {
+    fn rooms(&self) -> Vec<SessionRoom> {
         self.index().session_rooms.iter().map(|ix| SessionRoom::new(&self.program, *ix)).collect()
     }
 
     /// Its papers in running order.
-    async fn slots(&self) -> Vec<Slot> {
+    fn slots(&self) -> Vec<Slot> {
         self.index().slots.iter().map(|ix| Slot::new(&self.program, *ix)).collect()
     }
 }

@@ -35,43 +35,43 @@ impl Slot {
     }
 
     /// The revision of the conference that last changed what this object covers: its own fields, and the session's.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.index().revision
     }
 
     /// The session.
-    async fn session(&self) -> Session {
+    fn session(&self) -> Session {
         Session::new(&self.program, self.index().session)
     }
 
     /// The paper.
-    async fn paper(&self) -> Paper {
+    fn paper(&self) -> Paper {
         Paper::new(&self.program, self.index().paper)
     }
 
     /// Place in the session's running order, from 1.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.row().position
     }
 
     /// When it starts, on the clocks of the conference's time zone; null if only the order is known. In a session past
     /// midnight it may be on the day after the session's `date`.
-    async fn start_time(&self) -> Option<LocalTime> {
+    fn start_time(&self) -> Option<LocalTime> {
         self.row().start_time.map(LocalTime)
     }
 
     /// The same instant in UTC.
-    async fn starts_at(&self) -> Option<DateTime> {
+    fn starts_at(&self) -> Option<DateTime> {
         self.index().starts_at.map(DateTime)
     }
 
     /// How long it is, in minutes; null if it is not said.
-    async fn minutes(&self) -> Option<i32> {
+    fn minutes(&self) -> Option<i32> {
         self.row().minutes
     }
 
     /// Which of the session's rooms it is in; null where the session has one room, or it is not said.
-    async fn session_room(&self) -> Option<SessionRoom> {
+    fn session_room(&self) -> Option<SessionRoom> {
         self.index().session_room.map(|ix| SessionRoom::new(&self.program, ix))
     }
 }

@@ -30,22 +30,22 @@ impl Track {
 
     /// The revision of the conference that last changed what this object covers: its own fields, and which panels
     /// belong to it.
-    async fn revision(&self) -> i64 {
+    fn revision(&self) -> i64 {
         self.program.index.tracks[self.ix as usize].revision
     }
 
     /// Its short name, unique in the conference.
-    async fn code(&self) -> &str {
+    fn code(&self) -> &str {
         &self.row().code
     }
 
     /// Its name as printed.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row().name
     }
 
     /// Its panels by code, numbers in codes as numbers: P2 before P10.
-    async fn panels(
+    fn panels(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, from the start: 0 to 500.", default = 50)] first: i32,

@@ -110,9 +110,18 @@ impl Programs {
     /// UNAVAILABLE if it has to be loaded and the database can't be read.
     pub async fn program_at_least(&self, conference: Uuid, floor: Stamp) -> Result<Option<Arc<Program>>, AppError> {
         let entry = self.entry(conference);
-        match entry.held.get() {
-            Some(program) if program.stamp.revision >= floor.revision => Ok(Some(program)),
-            _ => self.reload(conference, &entry, |held| held.revision >= floor.revision).await,
+        let held = match entry.held.get() {
+            Some(program) if program.stamp.revision >= floor.revision => return Ok(Some(program)),
+            Some(program) => program,
+            None => return self.reload(conference, &entry, |held| held.revision >= floor.revision).await,
+        };
+        // A floor is a client's word: the database is asked for one row before it is believed.
+        let now = self.database.stamps(&[conference]).await.map_err(AppError::unavailable_because)?;
+        match now.first() {
+            Some((_, now)) if *now != held.stamp => {
+                self.reload(conference, &entry, |held| held.revision >= now.revision).await
+            }
+            _ => Ok(Some(held)),
         }
     }
 

@@ -85,7 +85,7 @@ mod tests {
             proptest::prop_assert_eq!(&seen, &list);
 
             let mut window = Window { last: Some(size), ..Window::default() };
-            let mut seen = Vec::new();
+            let mut seen: Vec<Ix> = Vec::new();
             loop {
                 let page = page(&list, &window, &at);
                 let nodes = &list[page.start..page.end];

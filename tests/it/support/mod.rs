@@ -1,0 +1,222 @@
+//! The test kit: every test owns its world, on SQLite and on PostgreSQL alike.
+
+pub mod files;
+mod postgres;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use chrono::{DateTime, Utc};
+use http_body_util::BodyExt;
+use plenary::app::App;
+use plenary::clock::Source;
+use plenary::command::commit::{CommitError, Committer};
+use plenary::command::import::{Imported, Options, import};
+use plenary::config::Config;
+use plenary::db::{Database, PoolOptions};
+use plenary::format::fault::Fault;
+use plenary::format::from_program::program_file;
+use plenary::format::program_file::ProgramFile;
+use plenary::program::Program;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Which database a world is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs a test on each database.
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {
+        $($(#[$meta])* mod $name {
+            use super::*;
+
+            async fn body($world: &$crate::support::World) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::support::run($crate::support::Backend::Sqlite, async |world| body(&world).await);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::support::run($crate::support::Backend::Postgres, async |world| body(&world).await);
+            }
+        })+
+    };
+}
+pub(crate) use both;
+
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+pub fn run(backend: Backend, body: impl AsyncFnOnce(World)) {
+    runtime().block_on(async {
+        let world = World::new(backend).await;
+        body(world).await;
+    });
+}
+
+/// Time that stands still, ids and numbers that count up: whole answers are the same in each run.
+#[derive(Debug)]
+pub struct Counting(AtomicU64);
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self(AtomicU64::new(1))
+    }
+}
+
+impl Source for Counting {
+    fn now(&self) -> DateTime<Utc> {
+        "2027-01-01T12:00:00Z".parse().unwrap()
+    }
+
+    fn id(&self) -> Uuid {
+        let n = self.0.fetch_add(1, Ordering::Relaxed);
+        uuid::Builder::from_unix_timestamp_millis(n, &[7; 10]).into_uuid()
+    }
+
+    fn random(&self) -> i64 {
+        i64::try_from(self.0.fetch_add(1, Ordering::Relaxed)).unwrap()
+    }
+
+    fn chance(&self) -> f64 {
+        0.5
+    }
+}
+
+/// An application with a database of its own.
+pub struct World {
+    pub backend: Backend,
+    pub url: String,
+    pub app: Arc<App>,
+    _dir: tempfile::TempDir,
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: Value,
+}
+
+impl World {
+    pub async fn new(backend: Backend) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = match backend {
+            Backend::Sqlite => Database::sqlite_url(&dir.path().join("test.db")),
+            Backend::Postgres => postgres::fresh().await,
+        };
+        let app = Self::app(&url).await;
+        Self { backend, url, app, _dir: dir }
+    }
+
+    /// Another application on the same database, as another process would be.
+    pub async fn another(&self) -> Arc<App> {
+        Self::app(&self.url).await
+    }
+
+    async fn app(url: &str) -> Arc<App> {
+        let database = Database::connect(url, &pools()).await.unwrap();
+        database.migrate().await.unwrap();
+        let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+        App::new(config, database, Arc::new(Counting::default()))
+    }
+
+    pub fn database(&self) -> &Database {
+        self.app.database()
+    }
+
+    pub async fn import(&self, file: &ProgramFile) -> Imported {
+        self.import_with(file, Options::default()).await.unwrap()
+    }
+
+    pub async fn import_with(
+        &self,
+        file: &ProgramFile,
+        options: Options,
+    ) -> Result<Imported, CommitError<Vec<Fault>>> {
+        let committer =
+            Committer { database: self.database(), source: self.app.source(), actor: "test", progress: &|_, _| {} };
+        let imported = import(&committer, file, options).await;
+        // What the sweep would do a moment later.
+        self.sweep().await;
+        imported
+    }
+
+    /// One sweep.
+    pub async fn sweep(&self) {
+        let programs = self.app.programs();
+        let seen = self.database().stamps(&programs.scopes()).await.unwrap();
+        programs.catch_up(&seen).await.unwrap();
+    }
+
+    /// The program as it is in the database.
+    pub async fn program(&self, slug: &str) -> Option<Program> {
+        let id = Database::conference_id(self.database().reader(), slug).await.unwrap()?;
+        Some(Program::build(self.database().load_program(id).await.unwrap()?).unwrap())
+    }
+
+    /// The program as a file.
+    pub async fn export(&self, slug: &str) -> ProgramFile {
+        program_file(&self.program(slug).await.unwrap())
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A GraphQL answer.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(json!({ "query": query, "variables": variables }).to_string()))
+            .unwrap();
+        self.send(request).await.body
+    }
+
+    /// The `data` of an answer that must have no errors.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// The code of the one error of an answer.
+    pub async fn code(&self, query: &str, variables: Value) -> String {
+        let answer = self.ask(query, variables).await;
+        let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("no error: {answer:#}"));
+        assert_eq!(errors.len(), 1, "{answer:#}");
+        errors[0]["extensions"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+pub fn pools() -> PoolOptions {
+    PoolOptions { read_connections: 2, write_connections: 2, ..PoolOptions::default() }
+}
+
+/// Waits until something holds, for two seconds at most.
+pub async fn within_two_seconds<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
+    let waiting = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(2), waiting).await;
+    assert!(waited.is_ok(), "not within two seconds: {what}");
+}
