@@ -25,7 +25,16 @@ use crate::program::Program;
 
 /// The fields that a conference's own row answers.
 pub(super) const OWN_FIELDS: [&str; 11] = [
-    "__typename", "id", "slug", "name", "url", "timeZone", "startsOn", "endsOn", "visibility", "linkAudience",
+    "__typename",
+    "id",
+    "slug",
+    "name",
+    "url",
+    "timeZone",
+    "startsOn",
+    "endsOn",
+    "visibility",
+    "linkAudience",
     "linksOpenAt",
 ];
 

@@ -132,13 +132,17 @@ impl PanelFilter {
             });
         }
         if let Some(id) = room_id {
-            let Some(room) = GlobalId::place("filter.roomId", &id, NodeKind::Room, program)? else { return Ok(nothing()) };
+            let Some(room) = GlobalId::place("filter.roomId", &id, NodeKind::Room, program)? else {
+                return Ok(nothing());
+            };
             test = both(test, move |ix| {
                 index.panels[ix as usize].sessions.iter().any(|session| uses(program, *session, room))
             });
         }
         if let Some(id) = person_id {
-            let Some(person) = GlobalId::place("filter.personId", &id, NodeKind::Person, program)? else { return Ok(nothing()) };
+            let Some(person) = GlobalId::place("filter.personId", &id, NodeKind::Person, program)? else {
+                return Ok(nothing());
+            };
             let own = &index.people[person as usize];
             let roles = own.participations.iter().map(|ix| index.participations[*ix as usize].panel);
             let papers = own.authorships.iter().map(|ix| index.authorships[*ix as usize].paper);
@@ -159,14 +163,18 @@ impl PaperFilter {
             test = both(test, move |ix| in_tracks(program, index.papers[ix as usize].panel, &tracks));
         }
         if let Some(id) = panel_id {
-            let Some(panel) = GlobalId::place("filter.panelId", &id, NodeKind::Panel, program)? else { return Ok(nothing()) };
+            let Some(panel) = GlobalId::place("filter.panelId", &id, NodeKind::Panel, program)? else {
+                return Ok(nothing());
+            };
             test = both(test, move |ix| index.papers[ix as usize].panel == panel);
         }
         if let Some(status) = status {
             test = both(test, move |ix| status == rows.papers[ix as usize].status.into());
         }
         if let Some(id) = person_id {
-            let Some(person) = GlobalId::place("filter.personId", &id, NodeKind::Person, program)? else { return Ok(nothing()) };
+            let Some(person) = GlobalId::place("filter.personId", &id, NodeKind::Person, program)? else {
+                return Ok(nothing());
+            };
             let own = &index.people[person as usize].authorships;
             let papers: HashSet<Ix> = own.iter().map(|ix| index.authorships[*ix as usize].paper).collect();
             test = both(test, move |ix| papers.contains(&ix));
@@ -192,7 +200,9 @@ impl PersonFilter {
         }
         if let Some(country) = country {
             if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                return Err(AppError::bad_input("`filter.country` takes two capitals, such as KZ (ISO 3166-1 alpha-2)."));
+                return Err(AppError::bad_input(
+                    "`filter.country` takes two capitals, such as KZ (ISO 3166-1 alpha-2).",
+                ));
             }
             test = both(test, move |ix| rows.people[ix as usize].country.as_deref() == Some(country.as_str()));
         }
@@ -229,7 +239,9 @@ impl SessionFilter {
             test = both(test, move |ix| index.sessions[ix as usize].times.is_some_and(|times| times.starts_at < to));
         }
         if let Some(id) = room_id {
-            let Some(room) = GlobalId::place("filter.roomId", &id, NodeKind::Room, program)? else { return Ok(nothing()) };
+            let Some(room) = GlobalId::place("filter.roomId", &id, NodeKind::Room, program)? else {
+                return Ok(nothing());
+            };
             test = both(test, move |ix| uses(program, ix, room));
         }
         if let Some(ids) = track_ids {

@@ -112,12 +112,7 @@ impl GlobalId {
     }
 
     /// The place of what the id is of, which has to be of this kind and conference; `None` if there is no such thing.
-    pub(super) fn place(
-        argument: &str,
-        id: &ID,
-        kind: NodeKind,
-        program: &Program,
-    ) -> Result<Option<Ix>, AppError> {
+    pub(super) fn place(argument: &str, id: &ID, kind: NodeKind, program: &Program) -> Result<Option<Ix>, AppError> {
         let parsed = Self::parse(id)?;
         if parsed.kind != kind {
             let (wanted, found) = (kind.type_name(), parsed.kind.type_name());

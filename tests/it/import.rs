@@ -309,7 +309,13 @@ fn any_program_over_any_other() {
     let sizes = (0usize..6, 0usize..20, 0usize..12, any::<u64>());
     let result = runner.run(&(sizes.clone(), sizes), |(old, new)| {
         let program = |(panels, papers, people, seed)| {
-            plenary::generate::generate(&plenary::generate::Options { panels, papers, people, seed, slug: "any".into() })
+            plenary::generate::generate(&plenary::generate::Options {
+                panels,
+                papers,
+                people,
+                seed,
+                slug: "any".into(),
+            })
         };
         runtime().block_on(async {
             let world = World::new(Backend::Sqlite).await;

@@ -3,6 +3,8 @@
 pub mod files;
 mod postgres;
 
+pub use postgres::bare as bare_postgres;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -141,11 +143,7 @@ impl World {
         self.import_with(file, Options::default()).await.unwrap()
     }
 
-    pub async fn import_with(
-        &self,
-        file: &ProgramFile,
-        options: Options,
-    ) -> Result<Imported, CommitError<Vec<Fault>>> {
+    pub async fn import_with(&self, file: &ProgramFile, options: Options) -> Result<Imported, CommitError<Vec<Fault>>> {
         let committer =
             Committer { database: self.database(), source: self.app.source(), actor: "test", progress: &|_, _| {} };
         let imported = import(&committer, file, options).await;

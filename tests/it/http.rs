@@ -1,0 +1,105 @@
+//! The routes as a client meets them. Statuses and media types one by one are tested beside the handler; here is what
+//! needs the whole application, and the public checks of npm.
+
+use std::path::Path;
+use std::process::Command;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use serde_json::json;
+
+use crate::support::files::{file, small};
+use crate::support::{Backend, World, both, runtime};
+
+both! {
+    async fn health(world) {
+        let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+        assert_eq!(world.send(get("/healthz")).await.status, StatusCode::OK);
+        let starting = world.send(get("/readyz")).await;
+        assert_eq!((starting.status, starting.body), (StatusCode::SERVICE_UNAVAILABLE, json!("starting")));
+        assert_eq!(world.send(get("/nothing")).await.status, StatusCode::NOT_FOUND);
+    }
+
+    /// Each kind of bad request has its code, and the next honest request is answered.
+    async fn codes(world) {
+        world.import(&file(&small())).await;
+        assert_eq!(world.code("{ conference(", json!({})).await, "PARSE_FAILED");
+        assert_eq!(world.code("{ nothing }", json!({})).await, "VALIDATION_FAILED");
+        assert_eq!(world.code("query ($slug: String!) { conference(slug: $slug) { id } }", json!({})).await, "BAD_USER_INPUT");
+        assert_eq!(
+            world.code("query ($slug: String!) { conference(slug: $slug) { id } }", json!({"slug": 7})).await,
+            "BAD_USER_INPUT"
+        );
+        let deep = format!("{{ conference(slug: \"small\") {{ {} id {} }} }}", "panels { nodes { papers { panel {".repeat(5), "} } } }".repeat(5));
+        assert_eq!(world.code(&deep, json!({})).await, "TOO_EXPENSIVE");
+        let date = r#"{ conference(slug: "small") { panels(filter: {date: "12 July"}) { totalCount } } }"#;
+        assert_eq!(world.code(date, json!({})).await, "BAD_USER_INPUT");
+        let big = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(vec![b' '; 300_000])).unwrap();
+        assert_eq!(world.send(big).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+        let form = Request::post("/graphql").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from("query={__typename}")).unwrap();
+        assert_eq!(world.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(world.data("{ __typename }", json!({})).await, json!({"__typename": "Query"}));
+    }
+
+    /// A query over GET, as a link.
+    async fn get(world) {
+        world.import(&file(&small())).await;
+        let request = Request::get("/graphql?query=%7Bconference(slug%3A%22small%22)%7Bname%7D%7D").body(Body::empty()).unwrap();
+        let answer = world.send(request).await;
+        assert_eq!(answer.body, json!({"data": {"conference": {"name": "A small conference"}}}));
+    }
+}
+
+/// Serves a world on a port of its own while a command runs; says what the command printed.
+fn serve_for(command: impl FnOnce(&str) -> Command) -> (bool, String) {
+    runtime().block_on(async {
+        let world = World::new(Backend::Sqlite).await;
+        world.import(&plenary::demo::program()).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let app = world.app.clone();
+        let serving = tokio::spawn(async move { app.run(listener, async { drop(stopped.await) }).await });
+        let mut command = command(&url);
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
+        drop(stop);
+        serving.await.unwrap().unwrap();
+        let output = output.expect("node could not be started; ./test installs what these tests need");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), text)
+    })
+}
+
+fn npm(script: &str) -> Command {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm");
+    assert!(dir.join("node_modules").exists(), "tests/npm has no node_modules; ./test installs what these tests need");
+    let mut command = Command::new("node");
+    command.current_dir(dir).arg(script);
+    command
+}
+
+/// All server audits of npm's graphql-http, without a warning.
+#[test]
+fn the_audits_of_graphql_http() {
+    let (passed, said) = serve_for(|url| {
+        let mut command = npm("audit.mjs");
+        command.arg(url);
+        command
+    });
+    assert!(passed, "{said}");
+    assert!(said.contains("61 of 61 audits are ok"), "{said}");
+}
+
+/// relay-compiler compiles a refetchable fragment and a pagination fragment, and what it makes of them runs.
+#[test]
+fn relay_compiles_and_refetches() {
+    let (passed, said) = serve_for(|url| {
+        let mut command = npm("relay.mjs");
+        command.arg(url);
+        command
+    });
+    assert!(passed, "{said}");
+    assert!(said.contains("relay is content"), "{said}");
+}

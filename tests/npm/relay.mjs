@@ -1,0 +1,40 @@
+// Compiles a Relay application's documents against schema.graphql and runs what the compiler made of them against the
+// server at the URL given: the page, the next page by the pagination query, and the panel again by its id.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const url = process.argv[2];
+const here = dirname(fileURLToPath(import.meta.url));
+const artifacts = join(here, 'relay', 'artifacts');
+
+function must(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+async function run(name, variables) {
+  const { default: document } = await import(pathToFileURL(join(artifacts, `${name}.graphql.js`)));
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json' },
+    body: JSON.stringify({ query: document.params.text, variables }),
+  });
+  const { data, errors } = await response.json();
+  must(response.status === 200 && !errors, `${name}: ${response.status} ${JSON.stringify(errors)}`);
+  return data;
+}
+
+rmSync(artifacts, { recursive: true, force: true });
+const compiler = join(here, 'node_modules', 'relay-compiler', 'cli.js');
+execFileSync(process.execPath, [compiler, join('relay', 'relay.config.json')], { cwd: here, stdio: 'pipe' });
+
+const { conference } = await run('documentsPageQuery', { slug: 'demo' });
+const first = conference.papers;
+must(first.edges.length === 5 && first.pageInfo.hasNextPage, 'the first page');
+const next = await run('documentsPapersPaginationQuery', { id: conference.id, count: 5, cursor: first.pageInfo.endCursor });
+must(next.node.papers.edges.length === 5, 'the next page');
+must(next.node.papers.edges[0].node.id !== first.edges[0].node.id, 'other papers');
+const again = await run('documentsPanelRefetchQuery', { id: conference.panel.id });
+must(again.node.__typename === 'Panel' && again.node.title === conference.panel.title, 'the panel again');
+console.log('relay is content');
