@@ -98,7 +98,6 @@ impl App {
     }
 
     /// All routes.
-    #[must_use]
     pub fn router(self: &Arc<Self>) -> axum::Router {
         let source = Arc::clone(&self.source);
         let service: Arc<dyn Execute> = Arc::new(Service(Arc::clone(self)));

@@ -12,7 +12,8 @@ use crate::db::Database;
 
 /// Makes the demo's conference unless it is there, and serves it.
 pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
-    let config = args.load(env)?;
+    let mut config = args.load(env)?;
+    let listener = listen(&mut config).await?;
     let database = open(&config).await?;
     let source: Arc<dyn Source> = Arc::new(System);
     let there = Database::conference_id(database.reader(), crate::demo::SLUG).await;
@@ -25,7 +26,6 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     }
     let kept = kept_in(&config).map_or_else(|| "in the database".to_owned(), |path| format!("in {}", path.display()));
     let app = App::new(config, database, source);
-    let listener = listen(&app).await?;
     let base = app.config().public();
     say(welcome(&base, &kept, there))?;
     until_told(&app, listener).await

@@ -20,7 +20,7 @@ pub struct ServeArgs {
     /// redis://…: needed by several instances, to tell one another of changes at once
     #[arg(long, value_name = "URL")]
     redis_url: Option<String>,
-    /// The address that people reach this server by, such as https://program.example.org
+    /// The address that people reach this server by, such as `https://program.example.org`
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// A proxy that is believed about whom it asks for; address or network, may be given again
@@ -49,24 +49,27 @@ impl ServeArgs {
 
 /// Serves until told to stop.
 pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
-    let config = args.load(env)?;
+    let mut config = args.load(env)?;
+    let listener = listen(&mut config).await?;
     let database = open(&config).await?;
     let app = App::new(config, database, Arc::new(System));
-    let listener = listen(&app).await?;
     say(format!("Plenary serves {}/graphql; stop with Ctrl-C.", app.config().public()))?;
     until_told(&app, listener).await
 }
 
-pub(super) async fn listen(app: &App) -> Result<TcpListener, Failure> {
-    let address = app.config().listen;
-    TcpListener::bind(address).await.map_err(|error| {
+/// Listens, and puts into the settings on what: port 0 is any free one.
+pub(super) async fn listen(config: &mut Config) -> Result<TcpListener, Failure> {
+    let address = config.listen;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
         let mend = match error.kind() {
             std::io::ErrorKind::AddrInUse => "something else listens there; choose another with --listen",
             std::io::ErrorKind::PermissionDenied => "ports below 1024 need rights; choose another with --listen",
             _ => "is it an address of this machine? Set it with --listen",
         };
         Failure::new(format!("can't listen on {address}: {error}\n{mend}"))
-    })
+    })?;
+    config.listen = listener.local_addr()?;
+    Ok(listener)
 }
 
 pub(super) async fn until_told(app: &Arc<App>, listener: TcpListener) -> Result<(), Failure> {

@@ -32,7 +32,7 @@ impl Participation {
 /// A person's role in a panel, or in one of its sessions alone.
 #[Object]
 impl Participation {
-    /// Who.
+    /// The person who has the role.
     fn person(&self) -> Person {
         Person::new(&self.program, self.index().person)
     }
@@ -80,7 +80,7 @@ impl Authorship {
 /// A person's part in a paper.
 #[Object]
 impl Authorship {
-    /// Who.
+    /// The author.
     fn person(&self) -> Person {
         Person::new(&self.program, self.program.index.authorships[self.ix as usize].person)
     }

@@ -43,6 +43,7 @@ fn text<T: ScalarType + InputType>(
     })
 }
 
+/// An instant in UTC, as RFC 3339 writes it: `2027-05-18T03:00:00Z`. On the way in any offset is accepted.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -56,6 +57,7 @@ impl ScalarType for DateTime {
     }
 }
 
+/// A calendar date, as ISO 8601 writes it: `2027-05-18`. In a conference it is the date in its time zone.
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -69,6 +71,7 @@ impl ScalarType for Date {
     }
 }
 
+/// A time of day on the clocks of the conference's time zone, to the minute: `09:00`.
 #[Scalar(name = "LocalTime")]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -82,6 +85,7 @@ impl ScalarType for LocalTime {
     }
 }
 
+/// A time zone by its name in the IANA time zone database: `Asia/Almaty`.
 #[Scalar(name = "TimeZone")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -93,6 +97,7 @@ impl ScalarType for TimeZone {
     }
 }
 
+/// An address on the web, absolute, as RFC 3986 writes it.
 #[Scalar(name = "URL", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3986")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -104,6 +109,9 @@ impl ScalarType for Url {
     }
 }
 
+/// Where a client stands in a conference's history. Opaque: send back what a `cursor` field gave. Whatever is asked
+/// with a cursor is answered at least as new as that cursor, whichever server answers; one of a history that the
+/// server does not know is ignored. Not for pages: those have cursors of their own.
 #[Scalar(name = "Cursor")]
 impl ScalarType for Cursor {
     fn parse(value: Value) -> InputValueResult<Self> {

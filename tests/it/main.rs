@@ -1,5 +1,14 @@
 //! Plenary's tests: through the real router, over real databases.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and is told of its servers by the environment"
+)]
+
 mod cli;
 mod graph;
 mod http;

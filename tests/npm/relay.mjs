@@ -1,7 +1,7 @@
 // Compiles a Relay application's documents against schema.graphql and runs what the compiler made of them against the
 // server at the URL given: the page, the next page by the pagination query, and the panel again by its id.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -26,8 +26,10 @@ async function run(name, variables) {
 }
 
 rmSync(artifacts, { recursive: true, force: true });
+mkdirSync(artifacts);
 const compiler = join(here, 'node_modules', 'relay-compiler', 'cli.js');
-execFileSync(process.execPath, [compiler, join('relay', 'relay.config.json')], { cwd: here, stdio: 'pipe' });
+// It looks for the folder of artifacts from where it is run.
+execFileSync(process.execPath, [compiler, 'relay.config.json'], { cwd: join(here, 'relay'), stdio: 'pipe' });
 
 const { conference } = await run('documentsPageQuery', { slug: 'demo' });
 const first = conference.papers;

@@ -74,22 +74,3 @@ async fn slow_and_large_headers_are_refused() {
     assert!(large.starts_with("HTTP/1.1 431 "), "{large}");
     assert!(exchange(server.address, &request("{ asking }")).await.contains("127.0.0.1"));
 }
-
-/// Needs node, and `npm ci` in tests/npm.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs node and `npm ci` in tests/npm"]
-async fn the_audits_of_graphql_http_pass() {
-    let server = start(limits(), Arc::default()).await;
-    let url = format!("http://{}/graphql", server.address);
-    let audit = tokio::task::spawn_blocking(move || {
-        let at = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/npm");
-        std::process::Command::new("node").args(["audit.mjs", &url]).current_dir(at).output().unwrap()
-    });
-    let output = audit.await.unwrap();
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-}

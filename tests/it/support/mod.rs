@@ -108,7 +108,6 @@ pub struct World {
 /// An answer.
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: axum::http::HeaderMap,
     pub body: Value,
 }
 
@@ -176,7 +175,7 @@ impl World {
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, body }
     }
 
     /// A GraphQL answer.
