@@ -44,6 +44,11 @@ impl Faults {
         }
     }
 
+    /// Remembers that the document was not read to its end, so that there may be more.
+    pub fn cut(&mut self) {
+        self.more = true;
+    }
+
     /// Whether no more are kept, so that looking further is pointless.
     #[must_use]
     pub fn full(&self) -> bool {
@@ -56,7 +61,7 @@ impl Faults {
         self.faults.is_empty()
     }
 
-    /// Those that are kept, in the order of the document.
+    /// Those that are kept: first what a value is in itself, then what only the whole document shows.
     #[must_use]
     pub fn list(&self) -> &[Fault] {
         &self.faults
@@ -71,8 +76,8 @@ impl fmt::Display for Faults {
             }
             write!(f, "{fault}")?;
         }
-        if self.full() {
-            write!(f, "\n(these are the first {MOST_FAULTS}; there may be more)")?;
+        if self.more || self.full() {
+            write!(f, "\n(these are the first {}; there may be more)", self.faults.len())?;
         }
         Ok(())
     }
@@ -118,7 +123,9 @@ impl fmt::Display for Place<'_> {
             Step::Root => Ok(()),
             // A name from the file may be of any length.
             Step::Property(name) => {
-                let short: String = name.chars().take(80).collect();
+                // It may hold what would move the cursor of whoever reads the fault in a terminal.
+                let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+                let short: String = name.chars().take(80).map(plain).collect();
                 write!(f, "/{}", short.replace('~', "~0").replace('/', "~1"))
             }
             Step::Element(n) => write!(f, "/{n}"),

@@ -1,5 +1,8 @@
 //! Writing the program file: the same program always gives the same bytes.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 
 use chrono::{NaiveTime, SecondsFormat};
@@ -10,8 +13,8 @@ use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Slot, Track,
 };
 
-/// Writes a program as JSON: two spaces, properties in the order of the format's schema, those that have their
-/// default left out, and a line feed at the end.
+/// Writes a program as JSON: two spaces, properties always in the same order, those that have their default left out,
+/// and a line feed at the end.
 ///
 /// # Errors
 /// Those of `out`.

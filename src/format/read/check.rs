@@ -19,23 +19,24 @@ struct Known<'a> {
     people: HashSet<&'a str>,
 }
 
+/// Stands in for the dates of a conference when one of them can't be read.
+pub(super) const NO_DATE: NaiveDate = NaiveDate::MIN;
+
 /// A conference for a document that has none that can be read.
-pub(super) fn stand_in() -> Option<Conference> {
-    let day = NaiveDate::from_ymd_opt(1970, 1, 1)?;
-    Some(Conference {
+pub(super) fn stand_in() -> Conference {
+    Conference {
         slug: String::new(),
         name: String::new(),
         time_zone: String::new(),
-        starts_on: day,
-        ends_on: day,
+        starts_on: NO_DATE,
+        ends_on: NO_DATE,
         url: None,
         settings: Settings::default(),
-    })
+    }
 }
 
 /// Checks a document that was read. Empty keys are stand-ins for faulty ones, and nothing more is said about them.
-pub(super) fn check(reader: &Reader, program: &Option<ProgramFile>) {
-    let Some(program) = program else { return };
+pub(super) fn check(reader: &Reader, program: &ProgramFile) {
     let root = Place::ROOT;
     let conference = &program.conference;
     let zone = zone(reader, conference);
@@ -50,7 +51,7 @@ pub(super) fn check(reader: &Reader, program: &Option<ProgramFile>) {
     let own_keys = program.panels.iter().map(|it| if it.key == it.code { "" } else { it.key.as_str() });
     let keys = unique(reader, &panels, "key", own_keys);
     for (i, panel) in program.panels.iter().enumerate() {
-        if panel.key == panel.code && keys.contains(panel.key.as_str()) {
+        if panel.key == panel.code && !panel.key.is_empty() && keys.contains(panel.key.as_str()) {
             let message =
                 format!("the code \"{}\" is another panel's key; give this panel a key of its own", panel.code);
             reader.fault(&panels.element(i).property("code"), message);
@@ -83,7 +84,7 @@ fn zone(reader: &Reader, conference: &Conference) -> Option<Zone> {
         reader.fault(&place.property("endsOn"), "the conference lasts more than a year; one of its dates is mistyped");
     }
     for (name, date) in [("startsOn", conference.starts_on), ("endsOn", conference.ends_on)] {
-        if !(1900..=9000).contains(&date.year()) {
+        if date != NO_DATE && !(1900..=9000).contains(&date.year()) {
             reader.fault(&place.property(name), format!("{date} is no date of a conference"));
         }
     }
@@ -101,11 +102,11 @@ fn zone(reader: &Reader, conference: &Conference) -> Option<Zone> {
     zone
 }
 
-/// The keys of one list, with those given twice as faults.
+/// The keys of one list, with those given twice as faults. The empty key is among them if one can't be read.
 fn unique<'a>(reader: &Reader, list: &Place<'_>, name: &str, keys: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
     let mut first: HashMap<&str, usize> = HashMap::new();
-    for (n, key) in keys.enumerate().filter(|(_, key)| !key.is_empty()) {
-        if let Some(before) = first.get(key) {
+    for (n, key) in keys.enumerate() {
+        if let Some(before) = first.get(key).filter(|_| !key.is_empty()) {
             let message = format!("\"{}\" is given twice: {list}/{before} has it already", short(key));
             reader.fault(&list.element(n).property(name), message);
         } else {
@@ -175,7 +176,7 @@ fn check_panel(
         }
         let sessions = place.property("sessions");
         let at = sessions.element(j);
-        if !numbers.insert(session.number) {
+        if session.number > 0 && !numbers.insert(session.number) {
             let message = format!("another session of this panel has number {}; number them 1, 2, …", session.number);
             reader.fault(&at.property("number"), message);
         }
@@ -185,8 +186,13 @@ fn check_panel(
     }
 }
 
+/// Whether a key is one of those known. One that can't be read may be any of them, and any may be the one that is meant.
+fn is_in(key: &str, known: &HashSet<&str>) -> bool {
+    key.is_empty() || known.contains(key) || known.contains("")
+}
+
 fn refer(reader: &Reader, place: &Place<'_>, known: &HashSet<&str>, key: &str, noun: &str, list: &str) {
-    if !key.is_empty() && !known.contains(key) {
+    if !is_in(key, known) {
         let message = format!("there is no {noun} \"{}\"; add it to {list} or mend this", short(key));
         reader.fault(place, message);
     }
@@ -212,21 +218,21 @@ fn check_session(reader: &Reader, place: &Place<'_>, session: &Session, papers: 
         let element = list.element(n);
         let at = element.property("room");
         refer(reader, &at, &known.rooms, &use_of.room, "room with the key", "\"rooms\"");
-        if !use_of.room.is_empty() && !rooms.insert(use_of.room.as_str()) {
+        if !rooms.insert(use_of.room.as_str()) && !use_of.room.is_empty() {
             reader.fault(&at, format!("the session has the room \"{}\" already", short(&use_of.room)));
         }
     }
     for (n, slot) in session.slots.iter().enumerate() {
         let list = place.property("slots");
         let at = list.element(n);
-        if !slot.paper.is_empty() && !papers.contains(slot.paper.as_str()) {
+        if !is_in(&slot.paper, papers) {
             let message = format!(
                 "this panel has no paper with the key \"{}\"; a session gives papers of its own panel",
                 short(&slot.paper)
             );
             reader.fault(&at.property("paper"), message);
         }
-        if let Some(room) = slot.room.as_deref().filter(|room| !rooms.contains(room)) {
+        if let Some(room) = slot.room.as_deref().filter(|room| !is_in(room, &rooms)) {
             let message = format!("the session does not use the room \"{}\"; add it to its \"rooms\"", short(room));
             reader.fault(&at.property("room"), message);
         }
@@ -245,6 +251,13 @@ fn check_times(reader: &Reader, place: &Place<'_>, session: &Session, conference
         reader.fault(&place.property("end"), "the session ends when it starts; leave the end out if it is not known");
     }
     let slot_start = slots.iter().position(|slot| slot.start.is_some());
+    let far = |date: NaiveDate| {
+        (date - conference.starts_on).num_days() < -FAR_DAYS || (date - conference.ends_on).num_days() > FAR_DAYS
+    };
+    if let Some(date) = date.filter(|date| conference.starts_on != NO_DATE && far(*date)) {
+        let message = format!("{date} is more than a year from the conference; the date is mistyped");
+        return reader.fault(&place.property("date"), message);
+    }
     let (Some(date), Some(start)) = (*date, *start) else {
         if let Some(n) = slot_start {
             let slots = place.property("slots");
@@ -256,14 +269,6 @@ fn check_times(reader: &Reader, place: &Place<'_>, session: &Session, conference
         return;
     };
     let Some(zone) = zone else { return };
-    let far = (date - conference.starts_on).num_days() < -FAR_DAYS || (date - conference.ends_on).num_days() > FAR_DAYS;
-    if far {
-        reader.fault(
-            &place.property("date"),
-            format!("{date} is more than a year from the conference; the date is mistyped"),
-        );
-        return;
-    }
     let gap = |time: chrono::NaiveTime| {
         format!(
             "{} does not exist on that day in {}: clocks are set forward over it; choose another time",

@@ -1,16 +1,18 @@
 //! Properties of an object, each read as what it has to be. What is wrong becomes a fault and a stand-in, so that the
 //! rest of the document is still looked at; a document with a fault is never used.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde_json::value::RawValue;
 
 use super::json::{Kind, elements, properties};
 use crate::format::fault::{Faults, Place};
 
-/// The most elements that any list may have.
+/// The most elements that any list may have, and the most papers and sessions that a program may have.
 const MOST_ELEMENTS: usize = 100_000;
+/// The most elements of all other lists inside panels, papers and sessions together.
+const MOST_SMALL: usize = 1_000_000;
 
 /// The length of abstracts and biographies, in characters.
 pub(super) const LONG: usize = 50_000;
@@ -27,6 +29,11 @@ const ADDRESS: usize = 2_000;
 #[derive(Default)]
 pub(super) struct Reader {
     pub(super) faults: RefCell<Faults>,
+    papers: Cell<usize>,
+    sessions: Cell<usize>,
+    small: Cell<usize>,
+    stopped: Cell<bool>,
+    muted: Cell<bool>,
 }
 
 /// The properties found of one object.
@@ -38,11 +45,29 @@ pub(super) struct Fields<'r, 'p> {
 
 impl Reader {
     pub(super) fn fault(&self, place: &Place<'_>, message: impl Into<String>) {
-        self.faults.borrow_mut().add(place, message);
+        if !self.muted.get() {
+            self.faults.borrow_mut().add(place, message);
+        }
     }
 
     pub(super) fn full(&self) -> bool {
-        self.faults.borrow().full()
+        self.stopped.get() || self.faults.borrow().full()
+    }
+
+    /// Counts one more element of a list of this name. `false`: it is one too many, and reading ends. Every list may
+    /// be within its own limit and all of them together still be more than memory holds.
+    fn one_more(&self, name: &str, place: &Place<'_>) -> bool {
+        let (seen, most, what) = match name {
+            "papers" => (&self.papers, MOST_ELEMENTS, "papers"),
+            "sessions" => (&self.sessions, MOST_ELEMENTS, "sessions"),
+            _ => (&self.small, MOST_SMALL, "elements of lists"),
+        };
+        seen.set(seen.get() + 1);
+        if seen.get() > most && !self.stopped.replace(true) {
+            self.fault(place, format!("the document has more than {most} {what} up to here; that is the limit"));
+            self.faults.borrow_mut().cut();
+        }
+        !self.stopped.get()
     }
 
     fn expected(&self, place: &Place<'_>, what: &str, raw: &RawValue) {
@@ -63,6 +88,7 @@ impl Reader {
             return Fields { reader: self, place, found };
         }
         properties(raw, |name, value| {
+            let name = name_of(name);
             match required.iter().chain(optional).find(|known| **known == name) {
                 None => {
                     let near = nearest(&name, required.iter().chain(optional).copied());
@@ -92,6 +118,11 @@ impl<'r> Fields<'r, '_> {
     /// The value of a property; `None` if it is absent.
     pub(super) fn raw(&self, name: &'static str) -> Option<&'r RawValue> {
         self.found.iter().find(|(found, _)| *found == name).map(|(_, raw)| *raw)
+    }
+
+    /// Whether there is something that could not be read.
+    pub(super) fn unread<T>(&self, name: &'static str, read: Option<T>) -> bool {
+        read.is_none() && !self.nothing(name)
     }
 
     /// Whether it is absent or null.
@@ -170,12 +201,12 @@ impl<'r> Fields<'r, '_> {
         whole.map(|n| n as i32)
     }
 
-    /// The same where it has to be there; `least` where it is faulty.
+    /// The same where it has to be there; one less than `least` where it is faulty.
     pub(super) fn integer(&self, name: &'static str, least: i32, most: i32) -> i32 {
         if self.raw(name).is_some_and(|raw| Kind::of(raw) == Kind::Null) {
             self.fault(name, "expected a whole number, found null");
         }
-        self.maybe_integer(name, least, most).unwrap_or(least)
+        self.maybe_integer(name, least, most).unwrap_or(least - 1)
     }
 
     /// True or false; false where it is absent.
@@ -193,7 +224,7 @@ impl<'r> Fields<'r, '_> {
     /// A date or null.
     pub(super) fn maybe_date(&self, name: &'static str) -> Option<NaiveDate> {
         let text = self.maybe_string(name, KEY)?;
-        let date = (text.len() == 10).then(|| NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()).flatten();
+        let date = is_shaped(&text, "0000-00-00").then(|| NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()).flatten();
         if date.is_none() {
             self.fault(name, format!("\"{}\" is no date; write it as 2026-07-13", short(&text)));
         }
@@ -211,9 +242,7 @@ impl<'r> Fields<'r, '_> {
     /// A wall-clock time or null.
     pub(super) fn maybe_time(&self, name: &'static str) -> Option<NaiveTime> {
         let text = self.maybe_string(name, KEY)?;
-        let time = (text.len() == 5 && text.as_bytes()[2] == b':')
-            .then(|| NaiveTime::parse_from_str(&text, "%H:%M").ok())
-            .flatten();
+        let time = is_shaped(&text, "00:00").then(|| NaiveTime::parse_from_str(&text, "%H:%M").ok()).flatten();
         if time.is_none() {
             self.fault(name, format!("\"{}\" is no time of day; write it as 09:30", short(&text)));
         }
@@ -224,37 +253,37 @@ impl<'r> Fields<'r, '_> {
     pub(super) fn instant(&self, name: &'static str) -> Option<Option<DateTime<Utc>>> {
         self.raw(name)?;
         let Some(text) = self.maybe_string(name, KEY) else { return Some(None) };
-        let at = DateTime::parse_from_rfc3339(&text).ok();
+        // By way of microseconds, in which a leap second is the second after it. A year of five digits can't be written.
+        let at = DateTime::parse_from_rfc3339(&text)
+            .ok()
+            .and_then(|at| DateTime::from_timestamp_micros(at.timestamp_micros()))
+            .filter(|at| (1..=9_999).contains(&at.year()));
         if at.is_none() {
             self.fault(name, format!("\"{}\" is no instant; write it as 2026-07-13T07:00:00Z", short(&text)));
         }
-        Some(at.map(|at| at.with_timezone(&Utc).trunc_subsecs(6)))
+        Some(at)
     }
 
     /// Where to join: https only. A link is never repeated in a fault: it may be good but for a letter.
     pub(super) fn link(&self, name: &'static str) -> Option<String> {
         let text = self.maybe_string(name, ADDRESS)?;
-        let url = url::Url::parse(&text).ok().filter(|url| url.scheme() == "https" && text.starts_with("https://"));
-        match url {
-            Some(url) if url.username().is_empty() && url.password().is_none() && is_plain(&text) => Some(text),
-            _ => {
-                self.fault(
-                    name,
-                    "this is no address that begins with https:// and has no user name, spaces or control characters",
-                );
-                None
-            }
+        if is_address(&text, &["https://"]) {
+            return Some(text);
         }
+        self.fault(name, "this is no address that begins with https:// and has no user name, spaces or backslashes");
+        None
     }
 
     /// A public address: http or https.
     pub(super) fn url(&self, name: &'static str) -> Option<String> {
         let text = self.maybe_string(name, ADDRESS)?;
-        let good = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) && is_plain(&text);
-        if !good {
-            self.fault(name, format!("\"{}\" is no address that begins with http:// or https://", short(&text)));
+        if is_address(&text, &["https://", "http://"]) {
+            return Some(text);
         }
-        good.then_some(text)
+        // Not repeated either: what is wrong may be a password in it.
+        let form = "begins with http:// or https:// and has no user name, spaces or backslashes";
+        self.fault(name, format!("this is no address that {form}"));
+        None
     }
 
     /// A list; empty where it is absent.
@@ -263,10 +292,17 @@ impl<'r> Fields<'r, '_> {
         let place = self.place.property(name);
         if Kind::of(raw) != Kind::List {
             self.reader.expected(&place, "a list", raw);
-            return Vec::new();
+            // One that stands in without a key, so that nothing is said of what refers to it.
+            let before = self.reader.muted.replace(true);
+            let stand_in = read(RawValue::NULL, &place);
+            self.reader.muted.set(before);
+            return vec![stand_in];
         }
         let mut items = Vec::new();
         elements(raw, |n, element| {
+            if !self.reader.one_more(name, &place) {
+                return false;
+            }
             if n >= MOST_ELEMENTS {
                 self.reader
                     .fault(&place, format!("the list has more than {MOST_ELEMENTS} elements; that is the limit"));
@@ -316,8 +352,27 @@ pub(super) fn read_string(
     Some(text)
 }
 
-fn is_plain(address: &str) -> bool {
-    !address.chars().any(|c| c.is_control() || c.is_whitespace())
+/// Whether it is an address of one of these schemes, without credentials. Checked as it is written, since that is what
+/// is stored: parsing drops some characters and turns backslashes round.
+fn is_address(text: &str, schemes: &[&str]) -> bool {
+    let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
+    let parsed = url::Url::parse(text).is_ok_and(|url| url.username().is_empty() && url.password().is_none());
+    plain && parsed && schemes.iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// Whether a text has a digit where the shape has 0, and elsewhere what the shape has. The parser of dates is laxer.
+fn is_shaped(text: &str, shape: &str) -> bool {
+    let fits = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
+}
+
+/// A property's name; of an unreadable one, how it is written. A long one is cut: no known name is long.
+fn name_of(raw: &RawValue) -> String {
+    let written = raw.get().trim_matches('"');
+    if written.len() > KEY {
+        return short(written);
+    }
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| written.to_owned())
 }
 
 /// As much of a wrong value as a message can hold.

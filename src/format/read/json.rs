@@ -67,16 +67,17 @@ pub(super) fn elements<'r>(raw: &'r RawValue, take: impl FnMut(usize, &'r RawVal
     let _ = serde_json::Deserializer::from_str(raw.get()).deserialize_seq(Elements(take, PhantomData));
 }
 
-/// Hands on each property of an object until `take` says `false`.
-pub(super) fn properties<'r>(raw: &'r RawValue, take: impl FnMut(String, &'r RawValue) -> bool) {
+/// Hands on each property of an object until `take` says `false`. Names come as they are written, for they may be of
+/// any length, and half of a surrogate pair in one must not end the reading unseen.
+pub(super) fn properties<'r>(raw: &'r RawValue, take: impl FnMut(&'r RawValue, &'r RawValue) -> bool) {
     struct Properties<'r, F>(F, PhantomData<&'r ()>);
-    impl<'r, F: FnMut(String, &'r RawValue) -> bool> Visitor<'r> for Properties<'r, F> {
+    impl<'r, F: FnMut(&'r RawValue, &'r RawValue) -> bool> Visitor<'r> for Properties<'r, F> {
         type Value = ();
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object")
         }
         fn visit_map<A: MapAccess<'r>>(mut self, mut object: A) -> Result<(), A::Error> {
-            while let Some(name) = object.next_key::<String>()? {
+            while let Some(name) = object.next_key::<&RawValue>()? {
                 if !(self.0)(name, object.next_value::<&RawValue>()?) {
                     break;
                 }

@@ -27,10 +27,7 @@ pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
         check::check(&reader, &program);
     }
     let faults = reader.faults.into_inner();
-    match program {
-        Some(program) if faults.is_empty() => Ok(program),
-        _ => Err(faults),
-    }
+    if faults.is_empty() { Ok(program) } else { Err(faults) }
 }
 
 /// The document as text whose syntax is JSON's.
@@ -68,7 +65,7 @@ fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
 }
 
 impl Reader {
-    fn program(&self, raw: &RawValue) -> Option<ProgramFile> {
+    fn program(&self, raw: &RawValue) -> ProgramFile {
         let root = Place::ROOT;
         let fields = self.object(raw, &root, &["version", "conference"], &["tracks", "rooms", "people", "panels"]);
         if let Some(version) = fields.raw("version").filter(|raw| raw.get() != "1") {
@@ -77,7 +74,7 @@ impl Reader {
                 format!("version {} is not known; this build reads 1", fields::short(version.get())),
             );
         }
-        let conference = fields.raw("conference").and_then(|raw| self.conference(raw, &root.property("conference")));
+        let conference = fields.raw("conference").map(|raw| self.conference(raw, &root.property("conference")));
         let program = (
             fields.list("tracks", |raw, place| self.track(raw, place)),
             fields.list("rooms", |raw, place| self.room(raw, place)),
@@ -86,14 +83,11 @@ impl Reader {
         );
         let (tracks, rooms, people, panels) = program;
         // Without its conference a program has no zone to check times in; the rest is checked all the same.
-        let conference = match conference {
-            Some(conference) => conference,
-            None => check::stand_in()?,
-        };
-        Some(ProgramFile { conference, tracks, rooms, people, panels })
+        let conference = conference.unwrap_or_else(check::stand_in);
+        ProgramFile { conference, tracks, rooms, people, panels }
     }
 
-    fn conference(&self, raw: &RawValue, place: &Place<'_>) -> Option<Conference> {
+    fn conference(&self, raw: &RawValue, place: &Place<'_>) -> Conference {
         let fields = self.object(raw, place, &["slug", "name", "timeZone", "startsOn", "endsOn"], &["url", "settings"]);
         let slug = fields.string("slug", KEY);
         if !slug.is_empty() && !is_slug(&slug) {
@@ -104,7 +98,8 @@ impl Reader {
         let (starts_on, ends_on) = (fields.date("startsOn"), fields.date("endsOn"));
         let settings =
             fields.raw("settings").map(|raw| self.settings(raw, &place.property("settings"))).unwrap_or_default();
-        Some(Conference { slug, name, time_zone, starts_on: starts_on?, ends_on: ends_on?, url, settings })
+        let (starts_on, ends_on) = starts_on.zip(ends_on).unwrap_or((check::NO_DATE, check::NO_DATE));
+        Conference { slug, name, time_zone, starts_on, ends_on, url, settings }
     }
 
     fn settings(&self, raw: &RawValue, place: &Place<'_>) -> Settings {
@@ -253,18 +248,26 @@ impl Reader {
     fn session(&self, raw: &RawValue, place: &Place<'_>) -> Session {
         let optional = ["title", "date", "start", "fold", "end", "status", "roles", "rooms", "slots"];
         let fields = self.object(raw, place, &["key", "number"], &optional);
+        let (mut date, mut start, mut end) =
+            (fields.maybe_date("date"), fields.maybe_time("start"), fields.maybe_time("end"));
+        let mut slots = fields.list("slots", |raw, place| self.slot(raw, place));
+        // What can't be read says nothing about the other times.
+        if fields.unread("date", date) || fields.unread("start", start) || fields.unread("end", end) {
+            (date, start, end) = (None, None, None);
+            slots.iter_mut().for_each(|slot: &mut Slot| slot.start = None);
+        }
         Session {
             key: fields.string("key", KEY),
             number: fields.integer("number", 1, 1_000_000),
             title: fields.maybe_string("title", TITLE),
-            date: fields.maybe_date("date"),
-            start: fields.maybe_time("start"),
-            end: fields.maybe_time("end"),
+            date,
+            start,
+            end,
             fold: i16::from(fields.maybe_integer("fold", 0, 1) == Some(1)),
             status: fields.member("status", SessionStatus::ALL, SessionStatus::as_str, SessionStatus::Scheduled),
             roles: fields.list("roles", |raw, place| self.role(raw, place)),
             rooms: fields.list("rooms", |raw, place| self.session_room(raw, place)),
-            slots: fields.list("slots", |raw, place| self.slot(raw, place)),
+            slots,
         }
     }
 
