@@ -378,3 +378,19 @@ fn stopping() {
     };
     assert!(status.success(), "{status}");
 }
+
+/// The README's first query, word for word, has the answer that the README says.
+#[test]
+fn the_first_query_of_the_readme() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let block = |start: &str| {
+        let from = readme.find(start).unwrap();
+        readme[from..].split_once("\n```").unwrap().0.to_owned()
+    };
+    let (query, answer) = (block("curl -G http"), block("{\"data\""));
+    let dir = tempfile::tempdir().unwrap();
+    let (_running, said) = demo(dir.path(), "127.0.0.1:0");
+    let address = said.split("http://").nth(1).unwrap().split("/graphql").next().unwrap();
+    let answered = curl(&query.replace("127.0.0.1:8000", address));
+    assert_eq!(answered, serde_json::from_str::<Value>(&answer).unwrap());
+}
