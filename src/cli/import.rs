@@ -1,6 +1,8 @@
 //! `plenary import`.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,6 +14,9 @@ use crate::command::commit::{CommitError, Committer};
 use crate::command::import::{Imported, Options, import};
 use crate::format::fault::Fault;
 use crate::format::read::read;
+
+/// The largest file that is read.
+const MOST_BYTES: u64 = 250_000_000;
 
 /// What to import and how.
 #[derive(Args, Debug)]
@@ -37,14 +42,7 @@ pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<
     let name = args.file.display().to_string();
     let bar = bar();
     bar.set_message("reading");
-    let bytes = if name == "-" {
-        use std::io::Read as _;
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(&args.file)
-    };
-    let bytes = bytes.map_err(|error| Failure::new(format!("{name} can't be read: {error}")))?;
+    let bytes = bytes(&args.file).map_err(|error| Failure::new(format!("{name} can't be read: {error}")))?;
     bar.set_message("checking");
     let file = read(&bytes).map_err(|faults| {
         bar.finish_and_clear();
@@ -66,6 +64,19 @@ pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<
     database.close().await;
     let slug = &file.conference.slug;
     tell(imported.map_err(|error| failure(&name, error))?, slug, args.dry_run)
+}
+
+/// The file's bytes, which are held in memory whole: not more than [`MOST_BYTES`].
+fn bytes(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let source: Box<dyn Read> =
+        if file == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(file)?) };
+    source.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let limit = MOST_BYTES / 1_000_000;
+        return Err(io::Error::other(format!("it is larger than {limit} MB, the limit; divide the conference")));
+    }
+    Ok(bytes)
 }
 
 fn tell(imported: Imported, slug: &str, dry_run: bool) -> Result<(), Failure> {

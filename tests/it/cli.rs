@@ -211,6 +211,9 @@ fn two_hundred_megabytes_of_nonsense() {
         assert!(peak > 0 && peak < 512 * 1024, "{name}: {peak} KiB");
         assert!(begun.elapsed() < Duration::from_secs(30), "{name}: {:?}", begun.elapsed());
     }
+    // More than is read at all: refused by its size.
+    std::fs::File::create(dir.join("nonsense.json")).unwrap().set_len(300_000_000).unwrap();
+    assert!(fails(&run(dir, &["import", "nonsense.json"])).contains("it is larger than 250 MB"));
     assert!(!dir.join("data/plenary.db").exists(), "the database is not even opened");
 }
 
