@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::AppError;
-use crate::graphql::{self, Pins, Schema};
+use crate::graphql::{self, Budget, Pins, Schema};
 use crate::http::{self, Asking, Door, Execute, NotReady};
 use crate::live::{Programs, sweep};
 
@@ -105,6 +105,7 @@ impl App {
             schema: service,
             limits: self.config.limits.clone(),
             introspection: self.config.graphql.introspection,
+            console: self.config.graphql.console,
             trusted_proxies: self.config.trusted_proxies.clone(),
             request_ids: Arc::new(move || source.id().simple().to_string()),
         })
@@ -192,8 +193,17 @@ impl Execute for Service {
             }
         };
         let pins = Pins::new(Arc::clone(&self.0.programs), floor.into_iter().collect(), COLD);
-        let request = request.data(pins);
-        Box::pin(async move { self.0.schema.execute(request).await })
+        let limits = &self.0.config.limits;
+        let budget = Arc::new(Budget::new(limits.resolved_fields as u64, limits.answer_bytes as u64));
+        let request = request.data(pins).data(Arc::clone(&budget));
+        Box::pin(async move {
+            let response = self.0.schema.execute(request).await;
+            // Nothing partial: what was cut is refused whole.
+            match budget.exceeded() {
+                Some(error) => async_graphql::Response::from_errors(vec![error.into_server_error()]),
+                None => response,
+            }
+        })
     }
 
     fn ready(&self) -> Result<(), NotReady> {

@@ -106,6 +106,8 @@ pub struct Snapshot {
 pub struct Graphql {
     /// Whether the schema may be asked for.
     pub introspection: bool,
+    /// Whether browsers get a page to try queries on.
+    pub console: bool,
 }
 
 /// What one request may ask for.
@@ -138,6 +140,10 @@ pub struct Limits {
     pub page_size: usize,
     /// The most ids of one `nodes(ids:)`.
     pub ids: usize,
+    /// Fields resolved for one answer.
+    pub resolved_fields: usize,
+    /// Bytes of one answer.
+    pub answer_bytes: usize,
     /// Time to answer, in milliseconds.
     pub run_ms: u64,
     /// Time for a body, in milliseconds.

@@ -9,7 +9,7 @@ use url::Url;
 use super::network;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 33] = [
+pub(super) const NAMES: [&str; 36] = [
     "listen",
     "database_url",
     "redis_url",
@@ -26,6 +26,7 @@ pub(super) const NAMES: [&str; 33] = [
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "graphql.introspection",
+    "graphql.console",
     "limits.body_bytes",
     "limits.document_bytes",
     "limits.tokens",
@@ -39,6 +40,8 @@ pub(super) const NAMES: [&str; 33] = [
     "limits.introspection_nesting",
     "limits.page_size",
     "limits.ids",
+    "limits.resolved_fields",
+    "limits.answer_bytes",
     "limits.run_ms",
     "limits.body_ms",
     "limits.header_ms",
@@ -61,6 +64,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.introspection_nesting" => (1, 10),
         "limits.expanded_fields" => (1, 100_000),
         "limits.root_fields" | "limits.aliases" | "limits.directives" => (1, 10_000),
+        "limits.resolved_fields" => (100, 100_000_000),
+        "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
         "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
         // The HTTP library holds at least this much.

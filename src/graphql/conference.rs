@@ -7,6 +7,7 @@ use entity::conference;
 use entity::enums::Audience as Asker;
 
 use super::announcement::Announcement;
+use super::budget::spend;
 use super::connection::{ListKind, PageArgs, Paged, connection, encode};
 use super::day::Day;
 use super::enums::{Audience, ConferenceVisibility};
@@ -124,18 +125,21 @@ impl Conference {
     /// Its tracks, in the order that its organizers chose.
     async fn tracks(&self, ctx: &Context<'_>) -> Result<Vec<Track>, AppError> {
         let program = self.program(ctx).await?;
+        spend(ctx, program.index.track_order.len()).await?;
         Ok(program.index.track_order.iter().map(|ix| Track::new(&program, *ix)).collect())
     }
 
     /// Its rooms, in the order that its organizers chose.
     async fn rooms(&self, ctx: &Context<'_>) -> Result<Vec<Room>, AppError> {
         let program = self.program(ctx).await?;
+        spend(ctx, program.index.room_order.len()).await?;
         Ok(program.index.room_order.iter().map(|ix| Room::new(&program, *ix)).collect())
     }
 
     /// Its days from the first to the last, and whatever other dates its sessions have.
     async fn days(&self, ctx: &Context<'_>) -> Result<Vec<Day>, AppError> {
         let program = self.program(ctx).await?;
+        spend(ctx, program.index.days.len()).await?;
         Ok((0..program.index.days.len()).map(|ix| Day { program: Arc::clone(&program), ix }).collect())
     }
 
@@ -167,8 +171,8 @@ impl Conference {
         let program = self.program(ctx).await?;
         let (list, args) = (&program.index.panel_order, PageArgs { first, after, last, before });
         Ok(PanelConnection(match filter {
-            None => Paged::of(ctx, &program, list, args)?,
-            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+            None => Paged::of(ctx, &program, list, args).await?,
+            Some(filter) => Paged::filtered(ctx, &program, list, &filter.test(&program)?, args).await?,
         }))
     }
 
@@ -185,8 +189,8 @@ impl Conference {
         let program = self.program(ctx).await?;
         let (list, args) = (&program.index.paper_order, PageArgs { first, after, last, before });
         Ok(PaperConnection(match filter {
-            None => Paged::of(ctx, &program, list, args)?,
-            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+            None => Paged::of(ctx, &program, list, args).await?,
+            Some(filter) => Paged::filtered(ctx, &program, list, &filter.test(&program)?, args).await?,
         }))
     }
 
@@ -203,8 +207,8 @@ impl Conference {
         let program = self.program(ctx).await?;
         let (list, args) = (&program.index.person_order, PageArgs { first, after, last, before });
         Ok(PersonConnection(match filter {
-            None => Paged::of(ctx, &program, list, args)?,
-            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+            None => Paged::of(ctx, &program, list, args).await?,
+            Some(filter) => Paged::filtered(ctx, &program, list, &filter.test(&program)?, args).await?,
         }))
     }
 
@@ -222,14 +226,15 @@ impl Conference {
         let program = self.program(ctx).await?;
         let (list, args) = (&program.index.session_order, PageArgs { first, after, last, before });
         Ok(SessionConnection(match filter {
-            None => Paged::of(ctx, &program, list, args)?,
-            Some(filter) => Paged::filtered(ctx, &program, list, filter.test(&program)?, args)?,
+            None => Paged::of(ctx, &program, list, args).await?,
+            Some(filter) => Paged::filtered(ctx, &program, list, &filter.test(&program)?, args).await?,
         }))
     }
 
     /// Notices to everyone, the newest first.
     async fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>, AppError> {
         let program = self.program(ctx).await?;
+        spend(ctx, program.index.announcement_order.len()).await?;
         Ok(program.index.announcement_order.iter().map(|ix| Announcement::new(&program, *ix)).collect())
     }
 }

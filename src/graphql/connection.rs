@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::Limits;
+use super::budget::spend;
 use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -112,9 +113,15 @@ pub(super) struct Paged<T> {
 
 impl<T: Listed> Paged<T> {
     /// The page of a list of a program that is in its order.
-    pub(super) fn of(ctx: &Context<'_>, program: &Arc<Program>, list: &[Ix], args: PageArgs) -> Result<Self, AppError> {
+    pub(super) async fn of(
+        ctx: &Context<'_>,
+        program: &Arc<Program>,
+        list: &[Ix],
+        args: PageArgs,
+    ) -> Result<Self, AppError> {
         let window = args.window(ctx, T::KIND)?;
         let page = page(list, &window, |ix| T::standing(program, ix));
+        spend(ctx, page.end - page.start).await?;
         Ok(Self {
             nodes: list[page.start..page.end].iter().map(|ix| T::at(program, *ix)).collect(),
             total: list.len(),
@@ -124,15 +131,15 @@ impl<T: Listed> Paged<T> {
     }
 
     /// The page of those of a list that a filter lets through.
-    pub(super) fn filtered(
+    pub(super) async fn filtered(
         ctx: &Context<'_>,
         program: &Arc<Program>,
         list: &[Ix],
-        keep: impl Fn(Ix) -> bool,
+        keep: &(dyn Fn(Ix) -> bool + Send + Sync),
         args: PageArgs,
     ) -> Result<Self, AppError> {
         let kept: Vec<Ix> = list.iter().copied().filter(|ix| keep(*ix)).collect();
-        Self::of(ctx, program, &kept, args)
+        Self::of(ctx, program, &kept, args).await
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 
+use super::budget::spend;
 use super::id::{GlobalId, NodeKind};
 use super::scalars::Date;
 use super::session::Session;
@@ -25,8 +26,9 @@ impl Day {
     }
 
     /// The sessions that start on it, by start; those whose time is to be announced last.
-    fn sessions(
+    async fn sessions(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only those in this room.")] room_id: Option<ID>,
     ) -> Result<Vec<Session>, AppError> {
         let program = &self.program;
@@ -44,6 +46,8 @@ impl Day {
             })
         };
         let list = &program.index.days[self.ix].sessions;
-        Ok(list.iter().filter(|ix| in_room(**ix)).map(|ix| Session::new(program, *ix)).collect())
+        let found: Vec<u32> = list.iter().copied().filter(|ix| in_room(*ix)).collect();
+        spend(ctx, found.len()).await?;
+        Ok(found.into_iter().map(|ix| Session::new(program, ix)).collect())
     }
 }

@@ -81,14 +81,14 @@ pub struct SessionFilter {
 }
 
 /// A filter whose ids are places in a program.
-pub(super) type Test<'p> = Box<dyn Fn(Ix) -> bool + 'p>;
+pub(super) type Test<'p> = Box<dyn Fn(Ix) -> bool + Send + Sync + 'p>;
 
 /// What nothing is.
 fn nothing<'p>() -> Test<'p> {
     Box::new(|_| false)
 }
 
-fn both<'p>(left: Test<'p>, right: impl Fn(Ix) -> bool + 'p) -> Test<'p> {
+fn both<'p>(left: Test<'p>, right: impl Fn(Ix) -> bool + Send + Sync + 'p) -> Test<'p> {
     Box::new(move |ix| left(ix) && right(ix))
 }
 

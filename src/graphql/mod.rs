@@ -2,6 +2,7 @@
 //! knows the database.
 
 mod announcement;
+mod budget;
 mod conference;
 mod connection;
 mod day;
@@ -24,6 +25,7 @@ mod track;
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, SDLExportOptions};
 
+pub use budget::Budget;
 pub use pins::Pins;
 
 /// The whole schema.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use entity::enums::Role;
 use entity::panel;
 
+use super::budget::{spend, spend_text};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{PanelKind, PanelStatus};
 use super::handle;
@@ -15,6 +16,7 @@ use super::participation::Participation;
 use super::scalars::Url;
 use super::session::Session;
 use super::track::Track;
+use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::{Ix, PanelIndex};
 use crate::program::page::Standing;
@@ -33,8 +35,10 @@ impl Panel {
         &self.program.index.panels[self.ix as usize]
     }
 
-    fn parts(&self, role: Role) -> Vec<Participation> {
-        Participation::list(&self.program, self.program.panel_parts(self.ix, role))
+    async fn parts(&self, ctx: &Context<'_>, role: Role) -> Result<Vec<Participation>, AppError> {
+        let parts = self.program.panel_parts(self.ix, role);
+        spend(ctx, parts.len()).await?;
+        Ok(Participation::list(&self.program, parts))
     }
 }
 
@@ -84,14 +88,14 @@ impl Panel {
     }
 
     /// What it is about, in a few words, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
-    fn short_abstract(&self) -> Option<&str> {
-        self.row().short_abstract.as_deref()
+    fn short_abstract(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
+        spend_text(ctx, self.row().short_abstract.as_deref())
     }
 
     /// What it is about, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     #[graphql(name = "abstract")]
-    fn long_abstract(&self) -> Option<&str> {
-        self.row().r#abstract.as_deref()
+    fn long_abstract(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
+        spend_text(ctx, self.row().r#abstract.as_deref())
     }
 
     /// Whether it takes place.
@@ -100,38 +104,42 @@ impl Panel {
     }
 
     /// Who called for the papers and put the panel together, in printed order.
-    fn convenors(&self) -> Vec<Participation> {
-        self.parts(Role::Convenor)
+    async fn convenors(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Convenor).await
     }
 
     /// Who chairs. With nobody named the convenors do: `implied` is true then.
-    fn chairs(&self) -> Vec<Participation> {
-        self.parts(Role::Chair)
+    async fn chairs(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Chair).await
     }
 
     /// Who answers to the papers.
-    fn discussants(&self) -> Vec<Participation> {
-        self.parts(Role::Discussant)
+    async fn discussants(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Discussant).await
     }
 
     /// Who leads the discussion.
-    fn moderators(&self) -> Vec<Participation> {
-        self.parts(Role::Moderator)
+    async fn moderators(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Moderator).await
     }
 
     /// Who speaks without a paper.
-    fn speakers(&self) -> Vec<Participation> {
-        self.parts(Role::Speaker)
+    async fn speakers(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Speaker).await
     }
 
     /// Its papers, in the panel's own order.
-    fn papers(&self) -> Vec<Paper> {
-        self.index().papers.iter().map(|ix| Paper::new(&self.program, *ix)).collect()
+    async fn papers(&self, ctx: &Context<'_>) -> Result<Vec<Paper>, AppError> {
+        let list = &self.index().papers;
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| Paper::new(&self.program, *ix)).collect())
     }
 
     /// Its sittings, by number.
-    fn sessions(&self) -> Vec<Session> {
-        self.index().sessions.iter().map(|ix| Session::new(&self.program, *ix)).collect()
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, AppError> {
+        let list = &self.index().sessions;
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| Session::new(&self.program, *ix)).collect())
     }
 }
 

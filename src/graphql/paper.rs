@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use entity::paper;
 
+use super::budget::{spend, spend_text};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::PaperStatus;
 use super::handle;
@@ -13,6 +14,7 @@ use super::panel::Panel;
 use super::participation::Authorship;
 use super::scalars::Url;
 use super::slot::Slot;
+use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::{Ix, PaperIndex};
 use crate::program::page::Standing;
@@ -52,8 +54,8 @@ impl Paper {
 
     /// What it is about, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     #[graphql(name = "abstract")]
-    fn long_abstract(&self) -> Option<&str> {
-        self.row().r#abstract.as_deref()
+    fn long_abstract(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
+        spend_text(ctx, self.row().r#abstract.as_deref())
     }
 
     /// Its kind as the conference calls it, such as Long, Short or Demo; null if it has no kinds.
@@ -83,9 +85,10 @@ impl Paper {
     }
 
     /// Its authors, in printed order.
-    fn authors(&self) -> Vec<Authorship> {
+    async fn authors(&self, ctx: &Context<'_>) -> Result<Vec<Authorship>, AppError> {
         let list = &self.index().authorships;
-        list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect()
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect())
     }
 
     /// Its panel.
@@ -94,8 +97,10 @@ impl Paper {
     }
 
     /// When it is given: a slot in each session, by their start. Empty as long as it is in none.
-    fn slots(&self) -> Vec<Slot> {
-        self.index().slots.iter().map(|ix| Slot::new(&self.program, *ix)).collect()
+    async fn slots(&self, ctx: &Context<'_>) -> Result<Vec<Slot>, AppError> {
+        let list = &self.index().slots;
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| Slot::new(&self.program, *ix)).collect())
     }
 }
 

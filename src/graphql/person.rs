@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use entity::person;
 
+use super::budget::{spend, spend_text};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::participation::{Authorship, Participation};
 use super::scalars::Url;
+use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::Ix;
 use crate::program::page::Standing;
@@ -66,25 +68,27 @@ impl Person {
     }
 
     /// About them, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
-    fn biography(&self) -> Option<&str> {
-        self.row().biography.as_deref()
+    fn biography(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
+        spend_text(ctx, self.row().biography.as_deref())
     }
 
     /// Their papers, by title.
-    fn authorships(&self) -> Vec<Authorship> {
+    async fn authorships(&self, ctx: &Context<'_>) -> Result<Vec<Authorship>, AppError> {
         let list = &self.program.index.people[self.ix as usize].authorships;
-        list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect()
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| Authorship { program: Arc::clone(&self.program), ix: *ix }).collect())
     }
 
     /// The roles for which they are named, by panel. What is implied is not listed here.
-    fn participations(&self) -> Vec<Participation> {
+    async fn participations(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
         let list = &self.program.index.people[self.ix as usize].participations;
+        spend(ctx, list.len()).await?;
         let part = |ix: &Ix| Part {
             participation: *ix,
             role: self.program.rows.participations[*ix as usize].role,
             implied: false,
         };
-        Participation::list(&self.program, list.iter().map(part).collect())
+        Ok(Participation::list(&self.program, list.iter().map(part).collect()))
     }
 }
 

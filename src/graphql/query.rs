@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::Limits;
+use super::budget::spend;
 use super::conference::{Conference, ConferenceConnection, OWN_FIELDS};
 use super::connection::{ListKind, PageArgs, Paged};
 use super::node::Node;
@@ -47,6 +48,7 @@ impl Query {
         if ids.len() > most {
             return Err(AppError::too_expensive("ids", "ids", ids.len() as u64, most as u64));
         }
+        spend(ctx, ids.len()).await?;
         let pins = Pins::of(ctx)?;
         let whole = asks_for_program(ctx);
         let mut nodes = Vec::with_capacity(ids.len());
@@ -87,6 +89,7 @@ impl Query {
         let rows = Pins::of(ctx)?.published().await?;
         let list: Vec<Ix> = (0..).take(rows.len()).collect();
         let page = page(&list, &window, |ix| (rows[ix as usize].slug.as_str(), rows[ix as usize].id));
+        spend(ctx, page.end - page.start).await?;
         let nodes = rows[page.start..page.end].iter().map(|row| Conference { row: row.clone() }).collect();
         let (has_previous, has_next) = (page.has_previous, page.has_next);
         Ok(ConferenceConnection(Paged { nodes, total: rows.len(), has_previous, has_next }))

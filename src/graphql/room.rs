@@ -1,14 +1,16 @@
 //! Rooms, and sessions' uses of them.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use entity::{room, session_room};
 
+use super::budget::spend;
 use super::enums::RoomKind;
 use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::link::JoinLink;
 use super::scalars::Date;
 use super::session::Session;
+use crate::error::AppError;
 
 handle! {
     /// A room.
@@ -56,14 +58,17 @@ impl Room {
     }
 
     /// The sessions in it, by start; those to be announced last.
-    fn sessions(
+    async fn sessions(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only those that start on this date, in the conference's time zone.")] date: Option<Date>,
-    ) -> Vec<Session> {
+    ) -> Result<Vec<Session>, AppError> {
         let program = &self.program;
         let on_date = |ix: &u32| date.is_none_or(|date| program.rows.sessions[*ix as usize].date == Some(date.0));
         let list = &program.index.rooms[self.ix as usize].sessions;
-        list.iter().filter(|ix| on_date(ix)).map(|ix| Session::new(program, *ix)).collect()
+        let found: Vec<u32> = list.iter().copied().filter(on_date).collect();
+        spend(ctx, found.len()).await?;
+        Ok(found.into_iter().map(|ix| Session::new(program, ix)).collect())
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use entity::enums::Role;
 use entity::session;
 
+use super::budget::spend;
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{SessionStatus, Timing};
 use super::handle;
@@ -15,6 +16,7 @@ use super::participation::Participation;
 use super::room::SessionRoom;
 use super::scalars::{Date, DateTime, LocalTime};
 use super::slot::Slot;
+use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::{Ix, SessionIndex};
 use crate::program::page::Standing;
@@ -33,8 +35,10 @@ impl Session {
         &self.program.index.sessions[self.ix as usize]
     }
 
-    fn parts(&self, role: Role) -> Vec<Participation> {
-        Participation::list(&self.program, self.program.session_parts(self.ix, role))
+    async fn parts(&self, ctx: &Context<'_>, role: Role) -> Result<Vec<Participation>, AppError> {
+        let parts = self.program.session_parts(self.ix, role);
+        spend(ctx, parts.len()).await?;
+        Ok(Participation::list(&self.program, parts))
     }
 }
 
@@ -109,38 +113,42 @@ impl Session {
     }
 
     /// Convenors of this sitting alone, beside the panel's.
-    fn convenors(&self) -> Vec<Participation> {
-        self.parts(Role::Convenor)
+    async fn convenors(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Convenor).await
     }
 
     /// Who chairs it. With nobody named for this sitting the panel's chairs do: `implied` is true then.
-    fn chairs(&self) -> Vec<Participation> {
-        self.parts(Role::Chair)
+    async fn chairs(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Chair).await
     }
 
     /// Discussants in this sitting alone, beside the panel's.
-    fn discussants(&self) -> Vec<Participation> {
-        self.parts(Role::Discussant)
+    async fn discussants(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Discussant).await
     }
 
     /// Moderators of this sitting alone, beside the panel's.
-    fn moderators(&self) -> Vec<Participation> {
-        self.parts(Role::Moderator)
+    async fn moderators(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Moderator).await
     }
 
     /// Speakers in this sitting alone, beside the panel's.
-    fn speakers(&self) -> Vec<Participation> {
-        self.parts(Role::Speaker)
+    async fn speakers(&self, ctx: &Context<'_>) -> Result<Vec<Participation>, AppError> {
+        self.parts(ctx, Role::Speaker).await
     }
 
     /// The rooms it uses; several if it is hybrid, none if that is to be announced.
-    fn rooms(&self) -> Vec<SessionRoom> {
-        self.index().session_rooms.iter().map(|ix| SessionRoom::new(&self.program, *ix)).collect()
+    async fn rooms(&self, ctx: &Context<'_>) -> Result<Vec<SessionRoom>, AppError> {
+        let list = &self.index().session_rooms;
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| SessionRoom::new(&self.program, *ix)).collect())
     }
 
     /// Its papers in running order.
-    fn slots(&self) -> Vec<Slot> {
-        self.index().slots.iter().map(|ix| Slot::new(&self.program, *ix)).collect()
+    async fn slots(&self, ctx: &Context<'_>) -> Result<Vec<Slot>, AppError> {
+        let list = &self.index().slots;
+        spend(ctx, list.len()).await?;
+        Ok(list.iter().map(|ix| Slot::new(&self.program, *ix)).collect())
     }
 }
 

@@ -45,7 +45,7 @@ impl Track {
     }
 
     /// Its panels by code, numbers in codes as numbers: P2 before P10.
-    fn panels(
+    async fn panels(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, from the start: 0 to 500.", default = 50)] first: i32,
@@ -53,6 +53,6 @@ impl Track {
     ) -> Result<PanelConnection, AppError> {
         let args = PageArgs { first: Some(first), after, ..PageArgs::default() };
         let list = &self.program.index.tracks[self.ix as usize].panels;
-        Ok(PanelConnection(Paged::of(ctx, &self.program, list, args)?))
+        Ok(PanelConnection(Paged::of(ctx, &self.program, list, args).await?))
     }
 }

@@ -23,7 +23,7 @@ use self::{
     answer::{Ending, Reply},
     request::Asked,
 };
-use super::{Asking, Door, access::Caller, guard};
+use super::{Asking, Door, access::Caller, console, guard};
 use crate::error::{self, AppError};
 
 type HttpRequest = axum::extract::Request;
@@ -31,6 +31,9 @@ type HttpRequest = axum::extract::Request;
 /// Answers one request.
 pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) -> Response {
     let caller = caller(&request);
+    if door.console && request.method() == Method::GET && console::is_wanted(request.headers()) {
+        return console::page();
+    }
     let Some(media) = Media::accepted(request.headers()) else {
         let error = AppError::bad_input(
             "Nothing that Accept names is served here; accept application/graphql-response+json or application/json.",

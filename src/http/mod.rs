@@ -5,6 +5,7 @@
 
 mod access;
 mod client;
+mod console;
 mod graphql;
 pub mod guard;
 mod health;
@@ -71,6 +72,8 @@ pub struct Door {
     pub limits: Limits,
     /// Whether the schema may be asked for.
     pub introspection: bool,
+    /// Whether browsers get a page to try queries on.
+    pub console: bool,
     /// Proxies that are believed about whom they ask for.
     pub trusted_proxies: Vec<IpNet>,
     /// Makes ids for requests.
@@ -80,7 +83,12 @@ pub struct Door {
 /// All routes.
 pub fn router(door: Door) -> Router {
     let door = Arc::new(door);
-    Router::new()
+    let mut pages = Router::new();
+    if door.console {
+        pages =
+            pages.route("/console/style.css", get(console::style)).route("/console/script.js", get(console::script));
+    }
+    pages
         .route("/graphql", any(graphql::handle))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

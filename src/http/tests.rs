@@ -94,6 +94,7 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
         schema: Arc::new(Small { schema, ready }),
         limits,
         introspection: true,
+        console: true,
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
         request_ids: Arc::new(move || format!("made-{}", next.fetch_add(1, Ordering::Relaxed))),
     }

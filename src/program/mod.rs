@@ -3,6 +3,7 @@
 //! Everything that answers (GraphQL, exports, pages) resolves against an `Arc<Program>`: no query, no N+1, and no
 //! answer that mixes two revisions. What can be derived is derived once, in [`index`].
 
+pub mod clashes;
 pub mod index;
 pub mod order;
 pub mod page;

@@ -43,6 +43,51 @@ both! {
         assert_eq!(world.data("{ __typename }", json!({})).await, json!({"__typename": "Query"}));
     }
 
+    /// What a document grows to while it runs is bounded, in time and memory, and nothing partial is answered.
+    async fn the_work_budget(world) {
+        let options = plenary::generate::Options { panels: 1, papers: 500, people: 50, seed: 2, slug: "wide".into() };
+        world.import(&plenary::generate::generate(&options)).await;
+        let ask = |fields: &str| format!("{{ conference(slug: \"wide\") {{ name panels {{ nodes {{ code {fields} }} }} }} }}");
+        world.data(&ask("papers { title abstract authors { person { name } } }"), json!({})).await;
+        let loops = ["papers { panel { papers { title } } }", "papers { panel { papers { panel { papers { title } } } } }"];
+        for fields in loops {
+            let begun = std::time::Instant::now();
+            let answer = world.ask(&ask(fields), json!({})).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_EXPENSIVE", "{fields}");
+            assert_eq!((answer["errors"].as_array().unwrap().len(), answer.get("data")), (1, None), "{fields}");
+            let message = answer["errors"][0]["message"].as_str().unwrap();
+            assert!(message.contains("resolved_fields"), "{message}");
+            // A promise to whoever else is asking; ten times what it takes.
+            assert!(begun.elapsed() < std::time::Duration::from_millis(2_500), "{:?}", begun.elapsed());
+        }
+        // 500 papers, their abstracts over and over: few fields, much text.
+        let texts: String = (0..30).map(|n| format!("a{n}: abstract ")).collect();
+        let answer = world.ask(&ask(&format!("papers {{ {texts} }}")), json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_EXPENSIVE");
+        assert!(answer["errors"][0]["message"].as_str().unwrap().contains("answer_bytes"), "{answer}");
+        world.data(&ask("papers { title }"), json!({})).await;
+    }
+
+    /// A browser gets a page that needs nothing from elsewhere and may do nothing else; a client still gets answers.
+    async fn the_console(world) {
+        let get = |path: &str, accept: &str| Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for (path, media) in [
+            ("/graphql", "text/html"), ("/graphql?query=%7B__typename%7D", "text/html"),
+            ("/console/style.css", "text/css"), ("/console/script.js", "text/javascript"),
+        ] {
+            let response = tower::ServiceExt::oneshot(world.app.router(), get(path, browser)).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+            assert!(header("content-type").starts_with(media), "{path}");
+            let policy = header("content-security-policy");
+            assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+            assert!(!policy.contains("http") && !policy.contains("unsafe"), "{policy}");
+        }
+        let answer = world.send(get("/graphql?query=%7B__typename%7D", "application/json")).await;
+        assert_eq!(answer.body, json!({"data": {"__typename": "Query"}}));
+    }
+
     /// A query over GET, as a link.
     async fn get(world) {
         world.import(&file(&small())).await;
