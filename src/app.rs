@@ -107,6 +107,7 @@ impl App {
             introspection: self.config.graphql.introspection,
             console: self.config.graphql.console,
             trusted_proxies: self.config.trusted_proxies.clone(),
+            rates: http::Rates::new(self.config.limits.requests_per_second, self.config.limits.requests_burst),
             request_ids: Arc::new(move || source.id().simple().to_string()),
         })
     }

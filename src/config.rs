@@ -144,6 +144,10 @@ pub struct Limits {
     pub resolved_fields: usize,
     /// Bytes of one answer.
     pub answer_bytes: usize,
+    /// Requests of one address in a second.
+    pub requests_per_second: u32,
+    /// Requests of one address at once, after a rest.
+    pub requests_burst: u32,
     /// Time to answer, in milliseconds.
     pub run_ms: u64,
     /// Time for a body, in milliseconds.

@@ -9,7 +9,7 @@ use url::Url;
 use super::network;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 36] = [
+pub(super) const NAMES: [&str; 38] = [
     "listen",
     "database_url",
     "redis_url",
@@ -42,6 +42,8 @@ pub(super) const NAMES: [&str; 36] = [
     "limits.ids",
     "limits.resolved_fields",
     "limits.answer_bytes",
+    "limits.requests_per_second",
+    "limits.requests_burst",
     "limits.run_ms",
     "limits.body_ms",
     "limits.header_ms",
@@ -64,6 +66,7 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.introspection_nesting" => (1, 10),
         "limits.expanded_fields" => (1, 100_000),
         "limits.root_fields" | "limits.aliases" | "limits.directives" => (1, 10_000),
+        "limits.requests_per_second" | "limits.requests_burst" => (1, 1_000_000),
         "limits.resolved_fields" => (100, 100_000_000),
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),

@@ -68,13 +68,13 @@ pub fn schema(limits: Limits) -> Schema {
 /// The schema in GraphQL's schema definition language: what `schema.graphql` holds.
 #[must_use]
 pub fn sdl() -> String {
-    schema(Limits::default()).sdl_with_options(
-        SDLExportOptions::new()
-            .sorted_fields()
-            .sorted_arguments()
-            .include_specified_by()
-            .prefer_single_line_descriptions(),
-    )
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
+    let sdl = schema(Limits::default()).sdl_with_options(options);
+    format!("{}\n", sdl.trim_end())
 }
 
 /// A node: its program and its place in that program's rows.

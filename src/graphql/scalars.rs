@@ -62,7 +62,9 @@ impl ScalarType for DateTime {
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, "2027-05-18", |text| {
-            (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self)).flatten()
+            // The parser would take signs and blanks too.
+            let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+            plain.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self)).flatten()
         })
     }
 
@@ -76,7 +78,8 @@ impl ScalarType for Date {
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, "09:00", |text| {
-            (text.len() == 5).then(|| NaiveTime::parse_from_str(text, "%H:%M").ok().map(Self)).flatten()
+            let plain = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+            plain.then(|| NaiveTime::parse_from_str(text, "%H:%M").ok().map(Self)).flatten()
         })
     }
 
@@ -132,5 +135,52 @@ impl Url {
     /// An address that is stored.
     pub(super) fn of(stored: Option<&String>) -> Option<Self> {
         stored.map(|text| Self(text.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed<T: ScalarType>(value: Value) -> Option<T> {
+        T::parse(value).ok()
+    }
+
+    fn date(text: &str) -> Option<String> {
+        parsed::<Date>(Value::from(text)).map(|date| date.0.to_string())
+    }
+
+    #[test]
+    fn dates_have_one_form() {
+        assert_eq!(date("2027-05-18").as_deref(), Some("2027-05-18"));
+        for wrong in ["2027-5-18", "2027-05-1 ", "+027-05-18", "2027-02-30", "18.05.2027", ""] {
+            assert_eq!(date(wrong), None, "{wrong}");
+        }
+        assert_eq!(parsed::<Date>(Value::from(20_270_518)), None);
+    }
+
+    #[test]
+    fn times_of_day_have_one_form() {
+        let time = |text: &str| parsed::<LocalTime>(Value::from(text));
+        assert!(time("09:05").is_some());
+        for wrong in ["9:05", " 9:05", "24:00", "09:60", "+9:05"] {
+            assert_eq!(time(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn instants_come_back(seconds in 0i64..4_000_000_000, micros in 0u32..1_000_000) {
+            let at = DateTime(chrono::DateTime::from_timestamp(seconds, micros * 1_000).unwrap());
+            proptest::prop_assert_eq!(parsed::<DateTime>(ScalarType::to_value(&at)), Some(at));
+        }
+
+        #[test]
+        fn nothing_panics(text in "\\PC{0,40}") {
+            let value = Value::from(text);
+            let _ = (parsed::<Date>(value.clone()), parsed::<LocalTime>(value.clone()));
+            let _ = (parsed::<DateTime>(value.clone()), parsed::<TimeZone>(value.clone()));
+            let _ = (parsed::<Url>(value.clone()), parsed::<Cursor>(value));
+        }
     }
 }

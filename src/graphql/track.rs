@@ -48,10 +48,10 @@ impl Track {
     async fn panels(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, from the start: 0 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
     ) -> Result<PanelConnection, AppError> {
-        let args = PageArgs { first: Some(first), after, ..PageArgs::default() };
+        let args = PageArgs { first, after, ..PageArgs::default() };
         let list = &self.program.index.tracks[self.ix as usize].panels;
         Ok(PanelConnection(Paged::of(ctx, &self.program, list, args).await?))
     }

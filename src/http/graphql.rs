@@ -6,7 +6,10 @@ mod accept;
 mod answer;
 mod request;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Request, Variables, parser::types::OperationType};
 use axum::{
@@ -24,7 +27,7 @@ use self::{
     request::Asked,
 };
 use super::{Asking, Door, access::Caller, console, guard};
-use crate::error::{self, AppError};
+use crate::error::{self, AppError, ErrorCode};
 
 type HttpRequest = axum::extract::Request;
 
@@ -34,12 +37,20 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
     if door.console && request.method() == Method::GET && console::is_wanted(request.headers()) {
         return console::page();
     }
+    let rate = caller.client.map_or(Ok(()), |client| door.rates.take(client, Instant::now()));
     let Some(media) = Media::accepted(request.headers()) else {
         let error = AppError::bad_input(
             "Nothing that Accept names is served here; accept application/graphql-response+json or application/json.",
         );
         return Reply::refused(Ending::NotAcceptable, error).respond(Media::Json, "", &caller.request_id);
     };
+    if rate.is_err() {
+        let error = AppError::new(
+            ErrorCode::RateLimited,
+            "This address sends too many requests; wait a second, and then send at most requests_per_second.",
+        );
+        return Reply::of_error(error).respond(media, "", &caller.request_id);
+    }
     let (reply, query) = match read(&door, request, &caller).await {
         Ok((asked, asking, method)) => {
             let query = asked.query.clone();
@@ -151,6 +162,6 @@ fn ran(error: &async_graphql::ServerError) -> bool {
 }
 
 /// The code that stands for a whole answer.
-fn leading(errors: &[async_graphql::ServerError]) -> Option<error::ErrorCode> {
+fn leading(errors: &[async_graphql::ServerError]) -> Option<ErrorCode> {
     errors.iter().find_map(error::own_code)
 }

@@ -9,6 +9,7 @@ mod console;
 mod graphql;
 pub mod guard;
 mod health;
+mod rate;
 mod server;
 
 use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc};
@@ -22,6 +23,7 @@ use ipnet::IpNet;
 use crate::config::Limits;
 
 pub use access::Peer;
+pub use rate::Rates;
 pub use server::serve;
 
 /// What answers documents: the schema, as far as HTTP knows it.
@@ -76,6 +78,8 @@ pub struct Door {
     pub console: bool,
     /// Proxies that are believed about whom they ask for.
     pub trusted_proxies: Vec<IpNet>,
+    /// How many requests an address may send.
+    pub rates: Rates,
     /// Makes ids for requests.
     pub request_ids: RequestIds,
 }

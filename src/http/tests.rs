@@ -92,6 +92,7 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
     let schema = Schema::build(Query, Mutation, EmptySubscription).limit_recursive_depth(64).data(gate).finish();
     Door {
         schema: Arc::new(Small { schema, ready }),
+        rates: Rates::new(limits.requests_per_second, limits.requests_burst),
         limits,
         introspection: true,
         console: true,
@@ -418,3 +419,20 @@ async fn the_largest_documents_that_pass_are_answered_in_time() {
 
 mod connections;
 mod log;
+
+#[tokio::test]
+async fn an_address_may_send_so_many() {
+    let app = with(Limits { requests_per_second: 1, requests_burst: 2, ..limits() }, Ok(()), Arc::default());
+    let from = |address: [u8; 4]| {
+        let mut request = post(JSON, json!({"query": "{ __typename }"}).to_string());
+        request.extensions_mut().insert(Peer((address, 1).into()));
+        request
+    };
+    for _ in 0..2 {
+        assert_eq!(ask(app.clone(), from([192, 0, 2, 1])).await.status, StatusCode::OK);
+    }
+    let refused = ask(app.clone(), from([192, 0, 2, 1])).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(ask(app, from([192, 0, 2, 9])).await.status, StatusCode::OK, "another address");
+}

@@ -61,7 +61,7 @@ fn help_is_enough_to_work_from() {
 fn the_schema_is_printed() {
     let dir = tempfile::tempdir().unwrap();
     let sdl = succeeds(&run(dir.path(), &["schema"]));
-    assert_eq!(sdl.trim_end(), plenary::graphql::sdl().trim_end());
+    assert_eq!(sdl, plenary::graphql::sdl(), "to the letter, so that it can be written to a file");
 }
 
 /// Made up, imported, exported, imported elsewhere, exported: the same bytes.

@@ -182,18 +182,18 @@ both! {
 
     /// Reading a program runs no SQL, once it is loaded, however much is asked.
     async fn no_sql(world) {
-        let options = plenary::generate::Options { panels: 60, papers: 250, people: 200, seed: 3, slug: "big".into() };
+        let options = plenary::generate::Options { panels: 400, papers: 3_000, people: 6_000, seed: 3, slug: "big".into() };
         world.import(&plenary::generate::generate(&options)).await;
         let query = r#"query Q4($conference: String!) { conference(slug: $conference) { panels(first: 500) { nodes {
             id code title papers { id title authors { person { name } } } } } } }"#;
         let first = world.data(query, json!({"conference": "big"})).await;
-        assert_eq!(first["conference"]["panels"]["nodes"].as_array().unwrap().len(), 60);
+        assert_eq!(first["conference"]["panels"]["nodes"].as_array().unwrap().len(), 400);
         let before = world.database().statements();
         assert_eq!(world.data(query, json!({"conference": "big"})).await, first);
         assert_eq!(world.database().statements(), before, "SQL statements");
         let papers: usize =
             first["conference"]["panels"]["nodes"].as_array().unwrap().iter().map(|it| it["papers"].as_array().unwrap().len()).sum();
-        assert_eq!(papers, 250);
+        assert_eq!(papers, 3_000);
     }
 
     /// Every node is fetched again by its id, as what it is.
