@@ -270,7 +270,7 @@ impl<'r> Fields<'r, '_> {
         if is_address(&text, &["https://"]) {
             return Some(text);
         }
-        self.fault(name, "this is no address that begins with https:// and has no user name, spaces or backslashes");
+        self.fault(name, "this is no address that begins with https:// and has no user name, spaces, quotes, angle brackets or backslashes");
         None
     }
 
@@ -281,7 +281,8 @@ impl<'r> Fields<'r, '_> {
             return Some(text);
         }
         // Not repeated either: what is wrong may be a password in it.
-        let form = "begins with http:// or https:// and has no user name, spaces or backslashes";
+        let form =
+            "begins with http:// or https:// and has no user name, spaces, quotes, angle brackets or backslashes";
         self.fault(name, format!("this is no address that {form}"));
         None
     }
@@ -355,7 +356,7 @@ pub(super) fn read_string(
 /// Whether it is an address of one of these schemes, without credentials. Checked as it is written, since that is what
 /// is stored: parsing drops some characters and turns backslashes round.
 fn is_address(text: &str, schemes: &[&str]) -> bool {
-    let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
+    let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace() || "\\\"<>".contains(c));
     let parsed = url::Url::parse(text).is_ok_and(|url| url.username().is_empty() && url.password().is_none());
     plain && parsed && schemes.iter().any(|scheme| text.starts_with(scheme))
 }

@@ -68,7 +68,9 @@ impl Reader {
     fn program(&self, raw: &RawValue) -> ProgramFile {
         let root = Place::ROOT;
         let fields = self.object(raw, &root, &["version", "conference"], &["tracks", "rooms", "people", "panels"]);
-        if let Some(version) = fields.raw("version").filter(|raw| raw.get() != "1") {
+        if let Some(version) =
+            fields.raw("version").filter(|raw| serde_json::from_str::<f64>(raw.get()).ok() != Some(1.0))
+        {
             self.fault(
                 &root.property("version"),
                 format!("version {} is not known; this build reads 1", fields::short(version.get())),
@@ -113,14 +115,14 @@ impl Reader {
 
     fn track(&self, raw: &RawValue, place: &Place<'_>) -> Track {
         let fields = self.object(raw, place, &["code", "name"], &[]);
-        Track { code: fields.string("code", KEY), name: fields.string("name", TITLE) }
+        Track { code: fields.string("code", KEY), name: fields.string("name", LONG) }
     }
 
     fn room(&self, raw: &RawValue, place: &Place<'_>) -> Room {
         let fields = self.object(raw, place, &["key", "name"], &["kind", "capacity", "link"]);
         Room {
             key: fields.string("key", KEY),
-            name: fields.string("name", TITLE),
+            name: fields.string("name", LONG),
             kind: fields.member("kind", RoomKind::ALL, RoomKind::as_str, RoomKind::Physical),
             capacity: fields.maybe_integer("capacity", 0, i32::MAX),
             link: fields.link("link"),
@@ -152,7 +154,7 @@ impl Reader {
         Person {
             key: fields.string("key", KEY),
             name: fields.string("name", NAME),
-            affiliation: fields.maybe_string("affiliation", TITLE),
+            affiliation: fields.maybe_string("affiliation", LONG),
             country,
             orcid,
             email,
@@ -166,7 +168,7 @@ impl Reader {
         RoleEntry {
             person: fields.string("person", KEY),
             role: fields.member("role", Role::ALL, Role::as_str, Role::Speaker),
-            affiliation: fields.maybe_string("affiliation", TITLE),
+            affiliation: fields.maybe_string("affiliation", LONG),
         }
     }
 
@@ -227,7 +229,7 @@ impl Reader {
             language: self.language(&fields, place),
             status: fields.member("status", PaperStatus::ALL, PaperStatus::as_str, PaperStatus::Accepted),
             keywords: fields
-                .list("keywords", |raw, place| read_string(self, place, raw, 1, TITLE))
+                .list("keywords", |raw, place| read_string(self, place, raw, 0, LONG))
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -240,7 +242,7 @@ impl Reader {
         let fields = self.object(raw, place, &["person"], &["affiliation", "presenting"]);
         Author {
             person: fields.string("person", KEY),
-            affiliation: fields.maybe_string("affiliation", TITLE),
+            affiliation: fields.maybe_string("affiliation", LONG),
             presenting: fields.boolean("presenting"),
         }
     }
@@ -259,7 +261,7 @@ impl Reader {
         Session {
             key: fields.string("key", KEY),
             number: fields.integer("number", 1, 1_000_000),
-            title: fields.maybe_string("title", TITLE),
+            title: fields.maybe_string("title", LONG),
             date,
             start,
             end,
