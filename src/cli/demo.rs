@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::serve::{ServeArgs, kept_in, listen, until_told};
+use super::serve::{ServeArgs, kept_in, listen, told_to_stop, until_told};
 use super::{Failure, open, say};
 use crate::app::App;
 use crate::clock::{Source, System};
@@ -27,8 +27,9 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     let kept = kept_in(&config).map_or_else(|| "in the database".to_owned(), |path| format!("in {}", path.display()));
     let app = App::new(config, database, source);
     let base = app.config().public();
+    let told = told_to_stop()?;
     say(welcome(&base, &kept, there))?;
-    until_told(&app, listener).await
+    until_told(&app, listener, told).await
 }
 
 /// What a newcomer reads first.

@@ -1,5 +1,6 @@
 //! `plenary serve`.
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -53,8 +54,9 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     let listener = listen(&mut config).await?;
     let database = open(&config).await?;
     let app = App::new(config, database, Arc::new(System));
+    let told = told_to_stop()?;
     say(format!("Plenary serves {}/graphql; stop with Ctrl-C.", app.config().public()))?;
-    until_told(&app, listener).await
+    until_told(&app, listener, told).await
 }
 
 /// Listens, and puts into the settings on what: port 0 is any free one.
@@ -72,37 +74,40 @@ pub(super) async fn listen(config: &mut Config) -> Result<TcpListener, Failure> 
     Ok(listener)
 }
 
-pub(super) async fn until_told(app: &Arc<App>, listener: TcpListener) -> Result<(), Failure> {
+pub(super) async fn until_told(
+    app: &Arc<App>,
+    listener: TcpListener,
+    told: impl Future<Output = ()> + Send,
+) -> Result<(), Failure> {
     if !app.config().redis_url.is_empty() {
         tracing::warn!("redis_url is set but not used yet: instances follow one another by the sweep alone");
     }
     let product = app.database().product();
     tracing::info!(address = %app.config().listen, database = product, "listening");
-    app.run(listener, told_to_stop()).await?;
+    app.run(listener, told).await?;
     tracing::info!("stopped");
     app.database().clone().close().await;
     Ok(())
 }
 
-/// SIGINT or SIGTERM.
-async fn told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Ends at SIGINT or SIGTERM. They are listened for from the call on, not only once this is waited for: whoever reads
+/// that the server is up may stop it at once.
+pub(super) fn told_to_stop() -> Result<impl Future<Output = ()> + Send, Failure> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                _ = interrupt => {}
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
-            },
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM can't be listened for");
-                let _ = interrupt.await;
             }
-        }
+        })
     }
     #[cfg(not(unix))]
-    let _ = interrupt.await;
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// The path of the file the data is in, for people; `None` with a server.
