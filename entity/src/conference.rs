@@ -35,6 +35,8 @@ pub struct Model {
     pub links_open: bool,
     /// The revision that last changed who gets links or opened them.
     pub links_revision: i64,
+    /// The revision that last changed the time zone, and with it the instants of all sessions and slots.
+    pub zone_revision: i64,
     /// The conference revision that last wrote the row, or inserted, deleted or moved one that it owns.
     pub revision: i64,
 }

@@ -50,6 +50,7 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone_null("links_open_at"))
                     .col(boolean("links_open"))
                     .col(big_integer("links_revision"))
+                    .col(big_integer("zone_revision"))
                     .col(big_integer("revision"))
                     .to_owned(),
             )

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Common, Failure, open};
+use super::{Common, Failure, open, there_is_one};
 use crate::db::Database;
 use crate::format::from_program::program_file;
 use crate::format::program_file::ProgramFile;
@@ -40,15 +40,17 @@ enum Format {
 /// Exports.
 pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
     let config = args.common.load(env, toml::Table::new(), Some("warn"))?;
+    let missing = || Failure::new(format!("there is no conference with the slug \"{}\"", args.slug));
+    if !there_is_one(&config) {
+        return Err(missing());
+    }
     let database = open(&config).await?;
     let loaded = match Database::conference_id(database.reader(), &args.slug).await.map_err(broken)? {
         Some(id) => database.load_program(id).await.map_err(broken)?,
         None => None,
     };
     database.close().await;
-    let Some(loaded) = loaded else {
-        return Err(Failure::new(format!("there is no conference with the slug \"{}\"", args.slug)));
-    };
+    let loaded = loaded.ok_or_else(missing)?;
     let program = Program::build(loaded).map_err(|torn| Failure::new(torn.0))?;
     let mut file = program_file(&program);
     if args.public {
@@ -57,7 +59,10 @@ pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<
     let Format::Json = args.format;
     match args.output.as_deref() {
         None => to_stdout(&file),
-        Some(path) => to_file(path, &file).map_err(|error| Failure::new(format!("{}: {error}", path.display()))),
+        Some(path) => {
+            let named = |error| Failure::new(format!("{}: {error}", path.display()));
+            to_file(path, &file, !args.public).map_err(named)
+        }
     }
 }
 
@@ -70,12 +75,19 @@ fn to_stdout(file: &ProgramFile) -> Result<(), Failure> {
 }
 
 /// Written beside and then put in place: the file is the old one or the whole new one.
-fn to_file(path: &Path, file: &ProgramFile) -> io::Result<()> {
+fn to_file(path: &Path, file: &ProgramFile, private: bool) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
     let written = (|| {
-        let mut out = BufWriter::new(fs::File::create(&part)?);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // It may hold links and addresses.
+        #[cfg(unix)]
+        if private {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        let mut out = BufWriter::new(options.open(&part)?);
         write(file, &mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(&part, path)

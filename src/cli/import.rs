@@ -1,17 +1,17 @@
 //! `plenary import`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Common, Failure, open, say, watched};
+use super::{Common, Failure, open, say, there_is_one, watched};
 use crate::clock::{Source, System};
 use crate::command::commit::{CommitError, Committer};
-use crate::command::import::{Imported, Options, import};
+use crate::command::import::{Imported, Options, import, preview_over};
 use crate::format::fault::Fault;
 use crate::format::read::read;
 
@@ -49,20 +49,25 @@ pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<
         Failure::new(format!("{name} has faults; nothing is imported:\n{faults}"))
     })?;
     drop(bytes);
+    let source: Arc<dyn Source> = Arc::new(System);
+    let options = Options { dry_run: args.dry_run, prune: args.prune, draft: args.draft };
+    let slug = &file.conference.slug;
+    if args.dry_run && !there_is_one(&config) {
+        let imported = preview_over(None, &source, &file, options).map_err(CommitError::Refused);
+        bar.finish_and_clear();
+        return tell(imported.map_err(|error| failure(&name, error))?, slug, true);
+    }
     let database = open(&config).await?;
     bar.set_message("comparing");
-    let source: Arc<dyn Source> = Arc::new(System);
     let progress = |done: usize, total: usize| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
         bar.set_message("writing");
     };
     let committer = Committer { database: &database, source: &source, actor: "cli", progress: &progress };
-    let options = Options { dry_run: args.dry_run, prune: args.prune, draft: args.draft };
     let imported = import(&committer, &file, options).await;
     bar.finish_and_clear();
     database.close().await;
-    let slug = &file.conference.slug;
     tell(imported.map_err(|error| failure(&name, error))?, slug, args.dry_run)
 }
 
@@ -91,12 +96,17 @@ fn tell(imported: Imported, slug: &str, dry_run: bool) -> Result<(), Failure> {
     if !summary.is_empty() {
         say(summary)?;
     }
+    if let Some(warning) = report.lost() {
+        // Nothing can be done if standard error is gone.
+        let _ = writeln!(io::stderr(), "plenary: {warning}");
+    }
     let revision = stamp.map_or(0, |stamp| stamp.revision);
+    let written = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     match (dry_run, rows) {
         (true, 0) => say(format!("{slug}: nothing would change; it is at revision {revision}.")),
-        (true, _) => say(format!("{slug}: {rows} rows would be written. This was a dry run: nothing is.")),
+        (true, _) => say(format!("{slug}: {written} would be written. This was a dry run: nothing is.")),
         (false, 0) => say(format!("{slug}: nothing to change; it stays at revision {revision}.")),
-        (false, _) => say(format!("{slug}: revision {revision}, {rows} rows written.")),
+        (false, _) => say(format!("{slug}: revision {revision}, {written} written.")),
     }
 }
 

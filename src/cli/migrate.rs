@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Common, Failure, say};
+use super::{Common, Failure, say, there_is_one};
 
 /// How to migrate.
 #[derive(Args, Debug)]
@@ -17,6 +17,9 @@ pub struct MigrateArgs {
 /// Migrates.
 pub(super) async fn run(args: MigrateArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
     let config = args.common.load(env, toml::Table::new(), Some("warn"))?;
+    if args.dry_run && !there_is_one(&config) {
+        return say("there is no database yet; all migrations are pending");
+    }
     let broken = |error: sea_orm::DbErr| Failure::new(format!("the database can't be migrated: {error}"));
     let database = crate::app::connect(&config).await.map_err(broken)?;
     let applied = if args.dry_run { None } else { Some(database.migrate().await.map_err(broken)?) };

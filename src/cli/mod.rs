@@ -124,6 +124,11 @@ async fn open(config: &Config) -> Result<Database, Failure> {
     Ok(database)
 }
 
+/// Whether there is a database to open: commands that only read make none.
+fn there_is_one(config: &Config) -> bool {
+    crate::db::exists(config.database().expose())
+}
+
 /// Writes a line to standard output. A reader that has gone away (`plenary … | head`) is no fault.
 fn say(line: impl std::fmt::Display) -> Result<(), Failure> {
     match writeln!(io::stdout(), "{line}") {

@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::network;
+use crate::db;
 
 /// The names of all settings.
 pub(super) const NAMES: [&str; 38] = [
@@ -109,10 +110,7 @@ fn fault(name: &str, value: &Value) -> Option<String> {
 fn text_fault(name: &str, text: &str) -> Option<&'static str> {
     let (right, wanted) = match name {
         "listen" => (text.parse::<SocketAddr>().is_ok(), "an address and a port, such as 127.0.0.1:8000 or [::1]:8000"),
-        "database_url" => (
-            text.is_empty() || ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| text.starts_with(start)),
-            "empty or begin with sqlite: or postgres://",
-        ),
+        "database_url" => (text.is_empty() || db::is_address(text), db::ADDRESS),
         "redis_url" => (
             text.is_empty() || text.starts_with("redis://") || text.starts_with("rediss://"),
             "empty or begin with redis:// or rediss://",

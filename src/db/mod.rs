@@ -4,16 +4,22 @@ mod load;
 mod migrate;
 mod write;
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+use url::Url;
 
 pub use load::{Directory, Loaded, Stamp};
 pub use write::{Scope, Written};
@@ -63,19 +69,67 @@ enum Backend {
     Postgres,
 }
 
+/// What a database's address has to be.
+pub const ADDRESS: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE, in which the characters \
+                           # / ? @ : % of a password are written as %23 %2F %3F %40 %3A %25";
+
+/// Whether this can be a database's address. The address itself is a secret: it may hold a password.
+#[must_use]
+pub fn is_address(url: &str) -> bool {
+    Backend::of(url).is_some()
+}
+
+/// Whether there is a database at this address, as far as can be told without asking it: a file of SQLite's either is
+/// there or would be made.
+#[must_use]
+pub fn exists(url: &str) -> bool {
+    sqlite_file(url).is_none_or(|file| file.exists())
+}
+
+/// The file of a SQLite database.
+fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let options = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(url).ok())??;
+    Some(options.get_filename().to_owned())
+}
+
+/// Makes the file of a new SQLite database, which its owner alone may read: it holds links and addresses. SQLite gives
+/// the files that it makes beside it the same mode.
+fn make_private(file: &Path) -> Result<(), DbErr> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(DbErr::Custom(format!("the file {} can't be made: {error}", file.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Backend {
+    fn of(url: &str) -> Option<Self> {
+        if url.starts_with("sqlite:") {
+            // One in memory would be another for each connection.
+            let memory = url.contains(":memory:") || url.contains("mode=memory");
+            return (!memory && SqliteConnectOptions::from_str(url).is_ok()).then_some(Self::Sqlite);
+        }
+        let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        (postgres && Url::parse(url).is_ok() && PgConnectOptions::from_str(url).is_ok()).then_some(Self::Postgres)
+    }
+}
+
 impl Database {
     /// Connects, without touching the schema. `url` is `postgres://…` or `sqlite://PATH`.
     ///
     /// # Errors
     /// If the address is neither, or the database can't be reached.
     pub async fn connect(url: &str, options: &PoolOptions) -> Result<Self, DbErr> {
-        let backend = if url.starts_with("sqlite:") {
-            Backend::Sqlite
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Backend::Postgres
-        } else {
-            return Err(DbErr::Custom("a database address starts with `sqlite://` or `postgres://`".into()));
-        };
+        // Before any library sees it: theirs repeat the whole address, password included, where they can't read it.
+        let backend = Backend::of(url).ok_or_else(|| DbErr::Custom(format!("the database's address is {ADDRESS}")))?;
+        if let Some(file) = sqlite_file(url) {
+            make_private(&file)?;
+        }
         let statements = Arc::new(AtomicU64::new(0));
         let pool = |connections: u32| {
             let statements = Arc::clone(&statements);
@@ -210,9 +264,22 @@ fn pool_options(url: &str, options: &PoolOptions, connections: u32) -> ConnectOp
 /// A database error that another try may not meet: a deadlock, a serialisation failure, a lock not had in time.
 #[must_use]
 pub fn is_transient(error: &DbErr) -> bool {
-    let text = error.to_string();
-    // PostgreSQL's codes 40P01, 40001 and 55P03, and SQLite's "database is locked" (5), as sqlx prints them.
-    ["deadlock detected", "could not serialize", "lock timeout", "database is locked"]
-        .iter()
-        .any(|symptom| text.contains(symptom))
+    // PostgreSQL's deadlock_detected, serialization_failure and lock_not_available; SQLite's SQLITE_BUSY, whose other
+    // half is the extended code.
+    let code = code(error);
+    code.as_deref().is_some_and(|code| match code.parse::<u32>() {
+        Ok(sqlite) if code.len() < 5 => sqlite & 0xFF == 5,
+        _ => matches!(code, "40P01" | "40001" | "55P03"),
+    })
+}
+
+/// The database's own code of an error: an SQLSTATE, or SQLite's number.
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    error.as_database_error()?.code().map(Cow::into_owned)
 }

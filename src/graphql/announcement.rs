@@ -3,6 +3,7 @@
 use async_graphql::{ID, Object};
 use entity::announcement;
 
+use super::budget::Text;
 use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::scalars::DateTime;
@@ -33,8 +34,8 @@ impl Announcement {
     }
 
     /// What it says, in Markdown (CommonMark; render HTML in it as text).
-    fn text(&self) -> &str {
-        &self.row().text
+    fn text(&self) -> Text<&str> {
+        Text(&self.row().text)
     }
 
     /// The session it is about; null: the whole conference.

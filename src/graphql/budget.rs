@@ -1,22 +1,35 @@
 //! The work budget of a request: what a document may grow to while it runs.
 //!
 //! The door has measured the document, but not how long the lists are that it asks for. So every list draws on the
-//! request's budget before it is made: as many fields as are asked of each of its items, with everything below. Every so
-//! often it lets others run too, which is also when a time limit can end it.
+//! request's budget before it is made: as many fields as are asked of each of its items, with everything below, and the
+//! bytes of their names; every text then draws its own length. A filter draws the length of the list that it looks
+//! through. Every so often it lets others run too, which is also when a time limit can end it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{Context, Pos, SelectionField};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{Context, ContextSelectionSet, OutputType, Pos, Positioned, SelectionField, ServerResult, Value};
 
 use crate::error::AppError;
 
 /// How many fields may be resolved before others get a turn.
 const TURN: u64 = 2_000;
 
-/// What a field takes in an answer beside its text: its name and punctuation.
-const FIELD_BYTES: u64 = 16;
+/// How many items a filter looks at before others get a turn.
+const TURN_ITEMS: usize = 2_000;
+
+/// What a field takes in an answer beside its name and its text: punctuation, and a number, a date or a member's name.
+const FIELD_BYTES: u64 = 20;
+
+/// What stands around a text in a list.
+const QUOTES: u64 = 3;
+
+/// What an `id` takes beside that.
+const ID_BYTES: u64 = 50;
 
 /// A request's budget. One is in the data of each request.
 #[derive(Debug)]
@@ -26,8 +39,15 @@ pub struct Budget {
     fields: AtomicU64,
     bytes: AtomicU64,
     over: AtomicBool,
-    /// How many fields are asked of one item of the list that is asked for at this place of the document.
-    weights: Mutex<HashMap<Pos, u64>>,
+    /// What is asked of one item of the list that is asked for at this place of the document.
+    weights: Mutex<HashMap<Pos, Weight>>,
+}
+
+/// What is asked of one item: so many fields, so many bytes without its texts.
+#[derive(Clone, Copy, Debug)]
+struct Weight {
+    fields: u64,
+    bytes: u64,
 }
 
 impl Budget {
@@ -59,9 +79,12 @@ impl Budget {
         }
     }
 
-    fn weight(&self, ctx: &Context<'_>) -> u64 {
+    fn weight(&self, ctx: &Context<'_>) -> Weight {
         let mut weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
-        *weights.entry(ctx.item.pos).or_insert_with(|| below(ctx.field()).max(1))
+        *weights.entry(ctx.item.pos).or_insert_with(|| {
+            let below = below(ctx.field());
+            Weight { fields: below.fields.max(1), bytes: below.bytes.max(FIELD_BYTES) }
+        })
     }
 
     /// Draws on the budget; whether somebody else should get a turn.
@@ -76,24 +99,64 @@ impl Budget {
     }
 }
 
-/// How many fields are asked below a field. The door has seen to it that this is not many.
-fn below(field: SelectionField<'_>) -> u64 {
-    field.selection_set().map(|field| 1 + below(field)).sum()
+/// What is asked below a field. The door has seen to it that this is not much.
+fn below(field: SelectionField<'_>) -> Weight {
+    field.selection_set().fold(Weight { fields: 0, bytes: 0 }, |sum, field| {
+        let own = below(field);
+        let name = field.alias().unwrap_or(field.name()).len() as u64;
+        let id = if field.name() == "id" { ID_BYTES } else { 0 };
+        Weight {
+            fields: sum.fields.saturating_add(own.fields).saturating_add(1),
+            bytes: sum.bytes.saturating_add(own.bytes).saturating_add(name + id + FIELD_BYTES),
+        }
+    })
 }
 
 /// Before a list of so many items is made.
 pub(super) async fn spend(ctx: &Context<'_>, items: usize) -> Result<(), AppError> {
     let Some(budget) = ctx.data_opt::<Arc<Budget>>() else { return Ok(()) };
-    let fields = (items as u64).saturating_mul(budget.weight(ctx));
-    if budget.draw(fields, fields.saturating_mul(FIELD_BYTES))? {
+    let (weight, items) = (budget.weight(ctx), items as u64);
+    if budget.draw(items.saturating_mul(weight.fields), items.saturating_mul(weight.bytes))? {
         tokio::task::yield_now().await;
     }
     Ok(())
 }
 
-/// Before a long text is answered.
-pub(super) fn spend_text<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Option<Result<&'a str, AppError>> {
-    let text = text?;
-    let drawn = ctx.data_opt::<Arc<Budget>>().map_or(Ok(false), |budget| budget.draw(0, text.len() as u64));
-    Some(drawn.map(|_| text))
+/// Those of a list that a filter lets through. Each that it looks at counts as a field.
+pub(super) async fn sift<T: Copy + Sync>(
+    ctx: &Context<'_>,
+    list: &[T],
+    keep: &(dyn Fn(T) -> bool + Send + Sync),
+) -> Result<Vec<T>, AppError> {
+    let budget = ctx.data_opt::<Arc<Budget>>();
+    let mut kept = Vec::new();
+    for part in list.chunks(TURN_ITEMS) {
+        if let Some(budget) = budget {
+            budget.draw(part.len() as u64, 0)?;
+        }
+        kept.extend(part.iter().copied().filter(|item| keep(*item)));
+        tokio::task::yield_now().await;
+    }
+    Ok(kept)
+}
+
+/// A text that draws its length on the budget when it is answered. In the schema it is what it holds.
+pub(super) struct Text<T>(pub(super) T);
+
+impl<T: OutputType> OutputType for Text<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let value = self.0.resolve(ctx, field).await?;
+        if let (Value::String(text), Some(budget)) = (&value, ctx.data_opt::<Arc<Budget>>()) {
+            budget.draw(0, text.len() as u64 + QUOTES).map_err(AppError::into_server_error)?;
+        }
+        Ok(value)
+    }
 }

@@ -7,7 +7,7 @@ use entity::conference;
 use entity::enums::Audience as Asker;
 
 use super::announcement::Announcement;
-use super::budget::spend;
+use super::budget::{Text, spend};
 use super::connection::{ListKind, PageArgs, Paged, connection, encode};
 use super::day::Day;
 use super::enums::{Audience, ConferenceVisibility};
@@ -65,18 +65,18 @@ impl Conference {
     }
 
     /// Its name in addresses and files: lower-case letters, digits and hyphens; unique.
-    fn slug(&self) -> &str {
-        &self.row.slug
+    fn slug(&self) -> Text<&str> {
+        Text(&self.row.slug)
     }
 
     /// Its name as printed.
-    fn name(&self) -> &str {
-        &self.row.name
+    fn name(&self) -> Text<&str> {
+        Text(&self.row.name)
     }
 
     /// Its site; null if there is none.
-    fn url(&self) -> Option<Url> {
-        Url::of(self.row.url.as_ref())
+    fn url(&self) -> Option<Text<Url>> {
+        Url::of(self.row.url.as_ref()).map(Text)
     }
 
     /// The time zone of all its dates and times of day.

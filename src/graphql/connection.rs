@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::Limits;
-use super::budget::spend;
+use super::budget::{sift, spend};
 use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -138,7 +138,7 @@ impl<T: Listed> Paged<T> {
         keep: &(dyn Fn(Ix) -> bool + Send + Sync),
         args: PageArgs,
     ) -> Result<Self, AppError> {
-        let kept: Vec<Ix> = list.iter().copied().filter(|ix| keep(*ix)).collect();
+        let kept = sift(ctx, list, keep).await?;
         Self::of(ctx, program, &kept, args).await
     }
 }
@@ -151,7 +151,7 @@ macro_rules! connection {
         pub struct $edge {
             /// Where this node stands in the list: send it as `after` or `before`. It stays good when the program
             /// changes, also when the node goes.
-            cursor: String,
+            cursor: $crate::graphql::budget::Text<String>,
             /// The node.
             node: $node,
         }
@@ -164,7 +164,8 @@ macro_rules! connection {
         impl $connection {
             /// The page's nodes, each with its cursor.
             fn edges(&self) -> Vec<$edge> {
-                self.0.nodes.iter().map(|node| $edge { cursor: node.cursor(), node: node.clone() }).collect()
+                let edge = |node: &$node| $edge { cursor: $crate::graphql::budget::Text(node.cursor()), node: node.clone() };
+                self.0.nodes.iter().map(edge).collect()
             }
 
             /// The page's nodes.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use super::budget::spend;
+use super::budget::{sift, spend};
 use super::id::{GlobalId, NodeKind};
 use super::scalars::Date;
 use super::session::Session;
@@ -46,7 +46,7 @@ impl Day {
             })
         };
         let list = &program.index.days[self.ix].sessions;
-        let found: Vec<u32> = list.iter().copied().filter(|ix| in_room(*ix)).collect();
+        let found = sift(ctx, list, &in_room).await?;
         spend(ctx, found.len()).await?;
         Ok(found.into_iter().map(|ix| Session::new(program, ix)).collect())
     }

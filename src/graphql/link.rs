@@ -3,6 +3,7 @@
 use async_graphql::Object;
 use entity::enums::Audience;
 
+use super::budget::Text;
 use super::enums::LinkAccess;
 use super::scalars::{DateTime, Url};
 use crate::program::Program;
@@ -39,7 +40,7 @@ impl JoinLink {
     }
 
     /// The link; null unless `access` is OPEN. Always https.
-    fn url(&self) -> Option<Url> {
+    fn url(&self) -> Option<Text<Url>> {
         None
     }
 

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 use entity::enums::Role;
 use entity::panel;
 
-use super::budget::{spend, spend_text};
+use super::budget::{Text, spend};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{PanelKind, PanelStatus};
 use super::handle;
@@ -58,13 +58,13 @@ impl Panel {
     }
 
     /// Its code as printed, such as CULT03; unique in the conference. It may be given to another panel later: keep ids.
-    fn code(&self) -> &str {
-        &self.row().code
+    fn code(&self) -> Text<&str> {
+        Text(&self.row().code)
     }
 
     /// Its title.
-    fn title(&self) -> &str {
-        &self.row().title
+    fn title(&self) -> Text<&str> {
+        Text(&self.row().title)
     }
 
     /// What it is.
@@ -78,24 +78,24 @@ impl Panel {
     }
 
     /// Public material: a site, slides; null if there is none.
-    fn url(&self) -> Option<Url> {
-        Url::of(self.row().url.as_ref())
+    fn url(&self) -> Option<Text<Url>> {
+        Url::of(self.row().url.as_ref()).map(Text)
     }
 
     /// The language it is held in, as a BCP 47 tag; null if it is not said.
-    fn language(&self) -> Option<&str> {
-        self.row().language.as_deref()
+    fn language(&self) -> Option<Text<&str>> {
+        self.row().language.as_deref().map(Text)
     }
 
     /// What it is about, in a few words, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
-    fn short_abstract(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
-        spend_text(ctx, self.row().short_abstract.as_deref())
+    fn short_abstract(&self) -> Option<Text<&str>> {
+        self.row().short_abstract.as_deref().map(Text)
     }
 
     /// What it is about, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     #[graphql(name = "abstract")]
-    fn long_abstract(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
-        spend_text(ctx, self.row().r#abstract.as_deref())
+    fn long_abstract(&self) -> Option<Text<&str>> {
+        self.row().r#abstract.as_deref().map(Text)
     }
 
     /// Whether it takes place.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entity::paper;
 
-use super::budget::{spend, spend_text};
+use super::budget::{Text, spend};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::PaperStatus;
 use super::handle;
@@ -48,25 +48,25 @@ impl Paper {
     }
 
     /// Its title.
-    fn title(&self) -> &str {
-        &self.row().title
+    fn title(&self) -> Text<&str> {
+        Text(&self.row().title)
     }
 
     /// What it is about, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     #[graphql(name = "abstract")]
-    fn long_abstract(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
-        spend_text(ctx, self.row().r#abstract.as_deref())
+    fn long_abstract(&self) -> Option<Text<&str>> {
+        self.row().r#abstract.as_deref().map(Text)
     }
 
     /// Its kind as the conference calls it, such as Long, Short or Demo; null if it has no kinds.
     #[graphql(name = "type")]
-    fn paper_type(&self) -> Option<&str> {
-        self.row().r#type.as_deref()
+    fn paper_type(&self) -> Option<Text<&str>> {
+        self.row().r#type.as_deref().map(Text)
     }
 
     /// The language it is given in, as a BCP 47 tag; null if it is not said.
-    fn language(&self) -> Option<&str> {
-        self.row().language.as_deref()
+    fn language(&self) -> Option<Text<&str>> {
+        self.row().language.as_deref().map(Text)
     }
 
     /// Whether it is given.
@@ -75,13 +75,13 @@ impl Paper {
     }
 
     /// Free words that its authors chose.
-    fn keywords(&self) -> Vec<&str> {
-        self.index().keywords.iter().map(AsRef::as_ref).collect()
+    fn keywords(&self) -> Vec<Text<&str>> {
+        self.index().keywords.iter().map(|word| Text(word.as_ref())).collect()
     }
 
     /// Public material: the article, slides; null if there is none.
-    fn url(&self) -> Option<Url> {
-        Url::of(self.row().url.as_ref())
+    fn url(&self) -> Option<Text<Url>> {
+        Url::of(self.row().url.as_ref()).map(Text)
     }
 
     /// Its authors, in printed order.

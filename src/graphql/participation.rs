@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Object;
 
+use super::budget::Text;
 use super::enums::Role;
 use super::panel::Panel;
 use super::paper::Paper;
@@ -43,9 +44,9 @@ impl Participation {
     }
 
     /// Their affiliation as printed for this role; their own where nothing else is printed; null if neither is known.
-    fn affiliation(&self) -> Option<&str> {
+    fn affiliation(&self) -> Option<Text<&str>> {
         let printed = self.program.rows.participations[self.part.participation as usize].affiliation.as_deref();
-        printed.or(self.program.person(self.index().person).affiliation.as_deref())
+        printed.or(self.program.person(self.index().person).affiliation.as_deref()).map(Text)
     }
 
     /// Whether nobody is named and this follows from who is: with no chair named the convenors chair, and a panel's
@@ -96,9 +97,9 @@ impl Authorship {
     }
 
     /// Their affiliation as printed on this paper; their own where nothing else is printed; null if neither is known.
-    fn affiliation(&self) -> Option<&str> {
+    fn affiliation(&self) -> Option<Text<&str>> {
         let person = self.program.index.authorships[self.ix as usize].person;
-        self.row().affiliation.as_deref().or(self.program.person(person).affiliation.as_deref())
+        self.row().affiliation.as_deref().or(self.program.person(person).affiliation.as_deref()).map(Text)
     }
 
     /// Whether they present it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entity::person;
 
-use super::budget::{spend, spend_text};
+use super::budget::{Text, spend};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::handle;
 use super::id::{GlobalId, NodeKind};
@@ -43,33 +43,33 @@ impl Person {
     }
 
     /// Their name as printed.
-    fn name(&self) -> &str {
-        &self.row().name
+    fn name(&self) -> Text<&str> {
+        Text(&self.row().name)
     }
 
     /// Their own affiliation; what is printed for a paper or role may differ. Null if it is not known.
-    fn affiliation(&self) -> Option<&str> {
-        self.row().affiliation.as_deref()
+    fn affiliation(&self) -> Option<Text<&str>> {
+        self.row().affiliation.as_deref().map(Text)
     }
 
     /// Their country as two capitals (ISO 3166-1 alpha-2); null if it is not known.
-    fn country(&self) -> Option<&str> {
-        self.row().country.as_deref()
+    fn country(&self) -> Option<Text<&str>> {
+        self.row().country.as_deref().map(Text)
     }
 
     /// Their ORCID iD with hyphens; null if it is not known.
-    fn orcid(&self) -> Option<&str> {
-        self.row().orcid.as_deref()
+    fn orcid(&self) -> Option<Text<&str>> {
+        self.row().orcid.as_deref().map(Text)
     }
 
     /// Their public page; null if there is none.
-    fn url(&self) -> Option<Url> {
-        Url::of(self.row().url.as_ref())
+    fn url(&self) -> Option<Text<Url>> {
+        Url::of(self.row().url.as_ref()).map(Text)
     }
 
     /// About them, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
-    fn biography(&self, ctx: &Context<'_>) -> Option<Result<&str, AppError>> {
-        spend_text(ctx, self.row().biography.as_deref())
+    fn biography(&self) -> Option<Text<&str>> {
+        self.row().biography.as_deref().map(Text)
     }
 
     /// Their papers, by title.

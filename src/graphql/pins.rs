@@ -1,5 +1,9 @@
 //! What one request reads: the directory and each conference's program, pinned when first needed, so that no answer
 //! mixes two revisions.
+//!
+//! A conference's own row is in both, and they are loaded at two moments. Where one answer has shown the row of the one
+//! and then needs the other, and the two differ, [`Pins::mixed`] says so: the document is then run again, after both
+//! have caught up. That is rare, and the only way that needs no program for a list of conferences.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +31,13 @@ pub struct Pins {
 struct State {
     directory: Option<Arc<Directory>>,
     pinned: HashMap<Uuid, Arc<Program>>,
+    /// Those that are still to be honoured.
     floors: HashMap<Uuid, Stamp>,
+    /// All that the document named.
+    asked: HashMap<Uuid, Stamp>,
+    /// The revisions of the own rows that were answered from the directory.
+    shown: HashMap<Uuid, i64>,
+    mixed: bool,
     loaded: usize,
 }
 
@@ -35,21 +45,32 @@ impl Pins {
     /// Nothing pinned. Nothing older than `floors` is answered; at most `cold` conferences are loaded from the
     /// database for this request.
     #[must_use]
-    pub fn new(programs: Arc<Programs>, floors: Vec<Cursor>, cold: usize) -> Self {
-        let pins = Self { programs, cold, state: Mutex::default() };
+    pub fn new(programs: Arc<Programs>, floors: &[Cursor], cold: usize) -> Self {
         let mut state = State::default();
-        for cursor in &floors {
+        for cursor in floors {
             state.raise(cursor);
         }
-        Self { state: Mutex::new(state), ..pins }
+        Self { programs, cold, state: Mutex::new(state) }
+    }
+
+    /// Nothing pinned, for the same document once more: with the floors that it turned out to name.
+    pub async fn again(&self) -> Self {
+        let asked = self.state.lock().await.asked.clone();
+        let state = State { floors: asked.clone(), asked, ..State::default() };
+        Self { programs: Arc::clone(&self.programs), cold: self.cold, state: Mutex::new(state) }
+    }
+
+    /// Whether the answer has two states of one conference in it, and must not be given.
+    pub async fn mixed(&self) -> bool {
+        self.state.lock().await.mixed
     }
 
     pub(super) fn of<'a>(ctx: &'a Context<'_>) -> Result<&'a Self, AppError> {
-        ctx.data::<Self>().map_err(|_| AppError::internal("the request has no pins"))
+        let pins: &Arc<Self> = ctx.data().map_err(|_| AppError::internal("the request has no pins"))?;
+        Ok(pins)
     }
 
-    /// From here on nothing of these conferences that is older than the cursor is answered. A program that was pinned
-    /// below it earlier in the same request is pinned anew: the answer to what names the floor honours it.
+    /// From here on nothing of these conferences that is older than the cursor is answered.
     pub(super) async fn at_least(&self, cursor: &Cursor) {
         self.state.lock().await.raise(cursor);
     }
@@ -71,8 +92,9 @@ impl Pins {
 
     /// The own rows of all conferences that exist for whoever asks, by slug.
     pub(super) async fn published(&self) -> Result<Vec<Arc<conference::Model>>, AppError> {
-        let directory = self.directory().await?;
-        Ok(directory.conferences.iter().filter(|row| exists(row)).map(Arc::clone).collect())
+        let mut state = self.state.lock().await;
+        let directory = self.directory_in(&mut state).await?;
+        Ok(directory.conferences.iter().filter(|row| exists(row)).map(|row| state.shown(row)).collect())
     }
 
     /// The own row of the conference with this slug, if it exists for whoever asks.
@@ -104,8 +126,11 @@ impl Pins {
         whole: bool,
     ) -> Result<Option<Arc<conference::Model>>, AppError> {
         let Some(row) = row.filter(|row| exists(row)) else { return Ok(None) };
-        if !whole && !self.state.lock().await.floors.contains_key(&row.id) {
-            return Ok(Some(row));
+        if !whole {
+            let mut state = self.state.lock().await;
+            if !state.floors.contains_key(&row.id) {
+                return Ok(Some(state.shown(&row)));
+            }
         }
         let program = self.program(row.id).await?;
         Ok(program.and_then(|program| program.rows.conference.first().cloned()))
@@ -140,7 +165,11 @@ impl Pins {
         // A conference may have become a draft since the directory was read.
         let program = program.filter(|program| exists(program.conference()));
         if let Some(program) = &program {
-            state.pinned.insert(conference, Arc::clone(program));
+            let own = program.conference().revision;
+            state.mixed |= state.shown.get(&conference).is_some_and(|shown| *shown != own);
+            let before = state.pinned.insert(conference, Arc::clone(program));
+            // Pinned below a floor that the document named only later.
+            state.mixed |= before.is_some_and(|before| before.stamp != program.stamp);
         }
         Ok(program)
     }
@@ -149,11 +178,22 @@ impl Pins {
 impl State {
     fn raise(&mut self, cursor: &Cursor) {
         for position in &cursor.positions {
-            let floor = self.floors.entry(position.scope).or_insert(position.stamp);
-            if floor.revision < position.stamp.revision {
-                *floor = position.stamp;
+            for floors in [&mut self.floors, &mut self.asked] {
+                let floor = floors.entry(position.scope).or_insert(position.stamp);
+                if floor.revision < position.stamp.revision {
+                    *floor = position.stamp;
+                }
             }
         }
+    }
+
+    /// The own row to answer: the pinned program's, else the directory's, which is remembered.
+    fn shown(&mut self, row: &Arc<conference::Model>) -> Arc<conference::Model> {
+        if let Some(own) = self.pinned.get(&row.id).and_then(|program| program.rows.conference.first()) {
+            return Arc::clone(own);
+        }
+        self.shown.insert(row.id, row.revision);
+        Arc::clone(row)
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use entity::{room, session_room};
 
-use super::budget::spend;
+use super::budget::{Text, sift, spend};
 use super::enums::RoomKind;
 use super::handle;
 use super::id::{GlobalId, NodeKind};
@@ -31,15 +31,15 @@ impl Room {
         GlobalId { kind: NodeKind::Room, conference: self.program.id(), row: self.row().id }.encode()
     }
 
-    /// The revision of the conference that last changed what this object covers: its own fields, its link, and which
-    /// sessions use it.
+    /// The revision of the conference that last changed what this object covers: its own fields, its link, who gets
+    /// links from when, and which sessions use it.
     fn revision(&self) -> i64 {
         self.program.index.rooms[self.ix as usize].revision
     }
 
     /// Its name as printed.
-    fn name(&self) -> &str {
-        &self.row().name
+    fn name(&self) -> Text<&str> {
+        Text(&self.row().name)
     }
 
     /// Walls or only a link.
@@ -64,9 +64,9 @@ impl Room {
         #[graphql(desc = "Only those that start on this date, in the conference's time zone.")] date: Option<Date>,
     ) -> Result<Vec<Session>, AppError> {
         let program = &self.program;
-        let on_date = |ix: &u32| date.is_none_or(|date| program.rows.sessions[*ix as usize].date == Some(date.0));
+        let on_date = |ix: u32| date.is_none_or(|date| program.rows.sessions[ix as usize].date == Some(date.0));
         let list = &program.index.rooms[self.ix as usize].sessions;
-        let found: Vec<u32> = list.iter().copied().filter(on_date).collect();
+        let found = sift(ctx, list, &on_date).await?;
         spend(ctx, found.len()).await?;
         Ok(found.into_iter().map(|ix| Session::new(program, ix)).collect())
     }
@@ -92,7 +92,7 @@ impl SessionRoom {
     }
 
     /// The revision of the conference that last changed what this object covers: its link, the room, the session, the
-    /// panel, and who gets links from when.
+    /// panel, who gets links from when, and the conference's time zone.
     fn revision(&self) -> i64 {
         self.program.index.session_rooms[self.ix as usize].revision
     }

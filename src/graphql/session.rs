@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 use entity::enums::Role;
 use entity::session;
 
-use super::budget::spend;
+use super::budget::{Text, spend};
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{SessionStatus, Timing};
 use super::handle;
@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// The revision of the conference that last changed what this object covers: its own fields, its roles, rooms and
-    /// slots.
+    /// slots, the conference's time zone, and, where nobody is named as chair for this sitting, its panel.
     fn revision(&self) -> i64 {
         self.index().revision
     }
@@ -67,8 +67,8 @@ impl Session {
     }
 
     /// Its own title; null if it has none beside the panel's.
-    fn title(&self) -> Option<&str> {
-        self.row().title.as_deref()
+    fn title(&self) -> Option<Text<&str>> {
+        self.row().title.as_deref().map(Text)
     }
 
     /// Whether it takes place.

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use entity::track;
 
+use super::budget::Text;
 use super::connection::{PageArgs, Paged};
 use super::handle;
 use super::id::{GlobalId, NodeKind};
@@ -35,13 +36,13 @@ impl Track {
     }
 
     /// Its short name, unique in the conference.
-    fn code(&self) -> &str {
-        &self.row().code
+    fn code(&self) -> Text<&str> {
+        Text(&self.row().code)
     }
 
     /// Its name as printed.
-    fn name(&self) -> &str {
-        &self.row().name
+    fn name(&self) -> Text<&str> {
+        Text(&self.row().name)
     }
 
     /// Its panels by code, numbers in codes as numbers: P2 before P10.

@@ -133,24 +133,35 @@ impl Programs {
         programs.chain(directory).collect()
     }
 
-    /// Takes what the sweep saw: whatever differs is loaded afresh. A scope that is gone is dropped.
+    /// Asks the database for the state of whatever is in use, and catches up: what the sweep does, now.
     ///
     /// # Errors
     /// UNAVAILABLE if the database can't be read; what is held stays.
-    pub async fn catch_up(&self, seen: &[(Uuid, Stamp)]) -> Result<(), AppError> {
-        for (scope, held) in self.in_use() {
-            match seen.iter().find(|(id, _)| *id == scope) {
-                Some((_, now)) if *now == held => {}
-                Some(_) if scope == SITE => {
-                    self.reload_directory(|held_now| held_now != held).await?;
-                }
-                Some(_) => {
-                    self.reload(scope, &self.entry(scope), |held_now| held_now != held).await?;
-                }
-                None => self.drop_program(scope),
-            }
+    pub async fn look(&self) -> Result<(), AppError> {
+        let seen = self.database.stamps(&self.scopes()).await.map_err(AppError::unavailable_because)?;
+        for (scope, error) in self.catch_up(&seen).await {
+            tracing::warn!(%scope, ?error, "this scope can't be brought up to date");
         }
         Ok(())
+    }
+
+    /// Takes what the sweep saw: whatever differs is loaded afresh. A scope that is gone is dropped. What could not be
+    /// loaded stays as it is, and is told; it keeps nothing else from catching up.
+    pub async fn catch_up(&self, seen: &[(Uuid, Stamp)]) -> Vec<(Uuid, AppError)> {
+        let mut failed = Vec::new();
+        for (scope, held) in self.in_use() {
+            let loaded = match seen.iter().find(|(id, _)| *id == scope) {
+                Some((_, now)) if *now == held => Ok(()),
+                Some(_) if scope == SITE => self.reload_directory(|held_now| held_now != held).await.map(|_| ()),
+                Some(_) => self.reload(scope, &self.entry(scope), |held_now| held_now != held).await.map(|_| ()),
+                None => {
+                    self.drop_program(scope);
+                    Ok(())
+                }
+            };
+            failed.extend(loaded.err().map(|error| (scope, error)));
+        }
+        failed
     }
 
     /// The scopes that the sweep asks for: those in use, and the site's always, which also shows that the database

@@ -1,6 +1,7 @@
 //! The sweep: every half second it asks the database for the state of the scopes in use, so that whatever else fails
 //! nothing held is ever stale for long.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub async fn sweep(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     tokio::pin!(shutdown);
-    let mut failing = false;
+    let (mut silent, mut behind) = (false, BTreeSet::new());
     loop {
         let wait = interval.mul_f64(1.0 + JITTER * (2.0 * chance() - 1.0));
         tokio::select! {
@@ -29,21 +30,22 @@ pub async fn sweep(
             () = tokio::time::sleep(wait) => {}
         }
         programs.drop_idle();
-        let result = once(&database, &programs).await;
+        let seen = database.stamps(&programs.scopes()).await;
         // Once when it begins and once when it ends: a database that is down must not fill the log.
-        match (&result, failing) {
+        match (&seen, silent) {
             (Err(error), false) => tracing::error!(%error, "the sweep can't read the database; serving what is held"),
-            (Ok(()), true) => tracing::info!("the sweep reads the database again"),
-            (Err(_), true) | (Ok(()), false) => {}
+            (Ok(_), true) => tracing::info!("the sweep reads the database again"),
+            (Err(_), true) | (Ok(_), false) => {}
         }
-        failing = result.is_err();
-        if !failing {
-            answered();
+        silent = seen.is_err();
+        let Ok(seen) = seen else { continue };
+        answered();
+        let failed = programs.catch_up(&seen).await;
+        for (scope, error) in &failed {
+            if !behind.contains(scope) {
+                tracing::error!(%scope, ?error, "this scope can't be brought up to date; serving what is held of it");
+            }
         }
+        behind = failed.into_iter().map(|(scope, _)| scope).collect();
     }
-}
-
-async fn once(database: &Database, programs: &Programs) -> Result<(), String> {
-    let seen = database.stamps(&programs.scopes()).await.map_err(|error| error.to_string())?;
-    programs.catch_up(&seen).await.map_err(|error| format!("{error:?}"))
 }

@@ -93,7 +93,7 @@ pub struct TrackIndex {
 pub struct RoomIndex {
     /// Sessions in it.
     pub sessions: List,
-    /// Effective revision.
+    /// Effective revision: covers the conference's link settings.
     pub revision: i64,
 }
 
@@ -172,7 +172,8 @@ pub struct SessionIndex {
     pub participations: List,
     /// By start.
     pub key: Key,
-    /// Effective revision: covers participations, rooms and slots.
+    /// Effective revision: covers participations, rooms, slots, the conference's time zone, and the panel where nobody
+    /// is named as chair.
     pub revision: i64,
 }
 
@@ -183,7 +184,7 @@ pub struct SessionRoomIndex {
     pub session: Ix,
     /// The room.
     pub room: Ix,
-    /// Effective revision: covers the room, the session, the panel and the conference's link settings.
+    /// Effective revision: covers the room, the session, the panel, and the conference's link settings and time zone.
     pub revision: i64,
 }
 
@@ -198,7 +199,7 @@ pub struct SlotIndex {
     pub session_room: Option<Ix>,
     /// When it starts.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Effective revision: covers the session's row.
+    /// Effective revision: covers the session's row and the conference's time zone.
     pub revision: i64,
 }
 

@@ -12,34 +12,34 @@ use serde_json::{Value, json};
 use crate::support::files::small;
 use crate::support::{Backend, bare_postgres, pools, runtime};
 
-fn plenary(dir: &Path) -> Command {
+pub fn plenary(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plenary"));
     // Whoever runs the tests may have settings of their own.
     command.env_clear().current_dir(dir);
     command
 }
 
-fn run(dir: &Path, arguments: &[&str]) -> Output {
+pub fn run(dir: &Path, arguments: &[&str]) -> Output {
     plenary(dir).args(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[track_caller]
-fn succeeds(output: &Output) -> String {
+pub fn succeeds(output: &Output) -> String {
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)
 }
 
 #[track_caller]
-fn fails(output: &Output) -> String {
+pub fn fails(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stderr)
 }
 
-fn write(dir: &Path, name: &str, value: &Value) {
+pub fn write(dir: &Path, name: &str, value: &Value) {
     std::fs::write(dir.join(name), serde_json::to_vec_pretty(value).unwrap()).unwrap();
 }
 
@@ -188,7 +188,7 @@ fn two_hundred_megabytes_of_nonsense() {
         ("one name", fill("{\"", "x") + "\":1}"),
         ("no json", fill("", "no ")),
     ];
-    for (name, nonsense) in cases {
+    for (name, nonsense) in cases.into_iter().chain([("as much as is read", as_much_as_is_read(SIZE))]) {
         std::fs::write(dir.join("nonsense.json"), &nonsense).unwrap();
         drop(nonsense);
         let begun = Instant::now();
@@ -215,6 +215,21 @@ fn two_hundred_megabytes_of_nonsense() {
     std::fs::File::create(dir.join("nonsense.json")).unwrap().set_len(300_000_000).unwrap();
     assert!(fails(&run(dir, &["import", "nonsense.json"])).contains("it is larger than 250 MB"));
     assert!(!dir.join("data/plenary.db").exists(), "the database is not even opened");
+}
+
+/// A file of this size with as many papers, sessions and slots as are read, long titles, and one fault at its end.
+fn as_much_as_is_read(size: usize) -> String {
+    let (papers, slots) = (49_000, 450_000);
+    let title = "t".repeat((size - 25 * slots - 100 * papers) / papers);
+    let list = |n: usize, item: &dyn Fn(usize) -> String| (0..n).map(item).collect::<Vec<_>>().join(",");
+    let of_papers = list(papers, &|n| format!(r#"{{"key":"paper-{n}","title":"T","abstract":"{title}"}}"#));
+    let of_slots =
+        |session: usize| list(slots / papers, &|n| format!(r#"{{"paper":"paper-{}"}}"#, (session + n) % papers));
+    let of_sessions = list(papers, &|n| format!(r#"{{"key":"s{n}","number":{},"slots":[{}]}}"#, n + 1, of_slots(n)));
+    format!(
+        r#"{{"version":1,"conference":{{"slug":"big","name":"Big","timeZone":"UTC","startsOn":"2027-01-01","endsOn":"2027-01-02"}},
+        "panels":[{{"code":"A","title":"A","papers":[{of_papers}],"sessions":[{of_sessions},{{"key":"x","number":0}}]}}]}}"#
+    )
 }
 
 /// The most memory that a process has had, in KiB.

@@ -268,6 +268,41 @@ both! {
         insta::assert_json_snapshot!("effective_revisions", world.data(query, json!({})).await);
     }
 
+    /// What is inherited counts: the conference's zone and link settings, and the panel's chairs.
+    async fn inherited_revisions(world) {
+        small_world(world).await;
+        let revisions = async || {
+            let query = r#"{ conference(slug: "small") { rooms { revision } papers { nodes { slots { revision } } }
+                sessions { nodes { panel { code } number revision rooms { revision } } } } }"#;
+            let answer = world.data(query, json!({})).await;
+            let own = &answer["conference"];
+            let list = |value: &Value| value.as_array().unwrap().iter().map(|node| node["revision"].as_i64().unwrap()).max();
+            let session = |code: &str, number: i64| {
+                let nodes = own["sessions"]["nodes"].as_array().unwrap();
+                nodes.iter().find(|node| node["panel"]["code"] == code && node["number"] == number).unwrap().clone()
+            };
+            (
+                list(&own["rooms"]).unwrap(),
+                session("P2", 1)["revision"].as_i64().unwrap(),
+                session("P2", 2)["revision"].as_i64().unwrap(),
+                list(&session("P2", 1)["rooms"]).unwrap(),
+                own["papers"]["nodes"].as_array().unwrap().iter().filter_map(|paper| list(&paper["slots"])).max().unwrap(),
+            )
+        };
+        assert_eq!(revisions().await, (1, 1, 1, 1, 1));
+        let mut edited = small();
+        edited["conference"]["timeZone"] = json!("Asia/Almaty");
+        world.import(&file(&edited)).await;
+        assert_eq!(revisions().await, (1, 2, 2, 2, 2), "other instants");
+        edited["conference"]["settings"] = json!({"linkAudience": "SIGNED_IN"});
+        world.import(&file(&edited)).await;
+        assert_eq!(revisions().await, (3, 2, 2, 3, 2), "other access");
+        edited["panels"][1]["roles"].as_array_mut().unwrap().push(json!({"person": "dia", "role": "CHAIR"}));
+        world.import(&file(&edited)).await;
+        assert_eq!(revisions().await.1, 4, "the panel's chair chairs it");
+        assert_eq!(revisions().await.2, 2, "this one has a chair of its own");
+    }
+
     /// A cursor is a floor: an instance that is behind catches up first; one of another history is ignored.
     async fn at_least(world) {
         small_world(world).await;

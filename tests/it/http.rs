@@ -66,6 +66,36 @@ both! {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_EXPENSIVE");
         assert!(answer["errors"][0]["message"].as_str().unwrap().contains("answer_bytes"), "{answer}");
         world.data(&ask("papers { title }"), json!({})).await;
+        // Any other text, and the names that the document gives, count too.
+        let long = "x".repeat(2_000);
+        for fields in [format!("{long}: title"), format!("authors {{ person {{ {long}: name }} }}")] {
+            let many: String = (0..3).map(|n| format!("b{n}: papers {{ b{n}{fields} }} ")).collect();
+            let answer = world.ask(&format!("{{ {} }}", (0..6).map(|n| format!("c{n}: {}", &ask(&many)[2..ask(&many).len() - 2])).collect::<String>()), json!({})).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_EXPENSIVE", "{answer}");
+        }
+        let mut texts = plenary::generate::generate(&options);
+        for paper in &mut texts.panels[0].papers {
+            paper.title = "t".repeat(1_000);
+            paper.keywords = vec!["k".repeat(10_000)];
+        }
+        world.import(&texts).await;
+        for field in ["title", "keywords"] {
+            let many: String = (0..if field == "title" { 40 } else { 4 }).map(|n| format!("b{n}: {field} ")).collect();
+            let answer = world.ask(&ask(&format!("papers {{ {many} }}")), json!({})).await;
+            assert!(answer["errors"][0]["message"].as_str().unwrap().contains("answer_bytes"), "{field}: {answer}");
+        }
+    }
+
+    /// A filter counts what it looks through, not only what it finds.
+    async fn the_budget_of_filters(world) {
+        let options = plenary::generate::Options { panels: 1, papers: 10, people: 15_000, seed: 2, slug: "many".into() };
+        world.import(&plenary::generate::generate(&options)).await;
+        let ask = |n: usize| {
+            let fields: String = (0..n).map(|n| format!("p{n}: people(first: 1, filter: {{ nameContains: \"nobody\" }}) {{ totalCount }} ")).collect();
+            format!("{{ conference(slug: \"many\") {{ {fields} }} }}")
+        };
+        world.data(&ask(10), json!({})).await;
+        assert_eq!(world.code(&ask(20), json!({})).await, "TOO_EXPENSIVE");
     }
 
     /// A browser gets a page that needs nothing from elsewhere and may do nothing else; a client still gets answers.

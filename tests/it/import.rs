@@ -243,6 +243,29 @@ both! {
         let refused = world.import_with(&file(&renumbered), Options::default()).await;
         let Err(CommitError::Refused(faults)) = refused else { panic!("{refused:?}") };
         assert_eq!(faults[0].pointer, "/panels/1/sessions/0/number");
+
+        let mut moved = renumbered.clone();
+        moved["conference"]["startsOn"] = json!("2029-07-12");
+        moved["conference"]["endsOn"] = json!("2029-07-13");
+        moved["panels"] = json!([]);
+        let refused = world.import_with(&file(&moved), Options::default()).await;
+        let Err(CommitError::Refused(faults)) = refused else { panic!("{refused:?}") };
+        assert_eq!(faults[0].pointer, "/conference/startsOn");
+        assert!(faults[0].message.contains("more than a year") && faults[0].message.contains("--prune"));
+
+        // Half past one is skipped in Lisbon when summer time begins, and is a time like any other in Almaty.
+        let mut far = small();
+        far["conference"] = json!({"slug": "far", "name": "Far", "timeZone": "Asia/Almaty",
+            "startsOn": "2027-03-28", "endsOn": "2027-03-28"});
+        far["panels"] = json!([{"code": "A", "title": "A", "sessions":
+            [{"key": "a1", "number": 1, "date": "2027-03-28", "start": "01:30", "end": "02:30"}]}]);
+        world.import(&file(&far)).await;
+        far["conference"]["timeZone"] = json!("Europe/Lisbon");
+        far["panels"] = json!([]);
+        let refused = world.import_with(&file(&far), Options::default()).await;
+        let Err(CommitError::Refused(faults)) = refused else { panic!("{refused:?}") };
+        assert_eq!(faults[0].pointer, "/conference/timeZone");
+        world.import_with(&file(&far), PRUNE).await.unwrap();
     }
 
     /// Many importers at once: each revision is one of them, whole, and none is lost.

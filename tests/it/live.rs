@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use plenary::db::{Database, PoolOptions, is_transient};
 use plenary::live::Programs;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::files::{file, small};
-use crate::support::{World, both, within_two_seconds};
+use crate::support::{World, both, pools, within_two_seconds};
 
 async fn name(app: &Arc<plenary::app::App>) -> Option<String> {
     let directory = app.programs().directory().await.unwrap();
@@ -85,6 +88,90 @@ both! {
         let answer = world.ask(&three, json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_EXPENSIVE", "{answer}");
         world.data(&three, json!({})).await;
+    }
+
+    /// One program that can't be made keeps nothing else from catching up.
+    async fn one_that_is_broken(world) {
+        let mut other = small();
+        other["conference"]["slug"] = json!("other");
+        world.import(&file(&small())).await;
+        world.import(&file(&other)).await;
+        let server = world.another().await;
+        let id = async |slug: &str| {
+            Database::conference_id(world.database().reader(), slug).await.unwrap().unwrap()
+        };
+        let (broken, whole) = (id("small").await, id("other").await);
+        for id in [broken, whole] {
+            server.programs().program(id).await.unwrap().unwrap();
+        }
+        for slug in ["small", "other"] {
+            let mut edited = small();
+            edited["conference"]["slug"] = json!(slug);
+            edited["panels"][0]["title"] = json!("Later things");
+            world.import(&file(&edited)).await;
+        }
+        let sql = "UPDATE conference SET time_zone = 'Mars/Base' WHERE slug = 'small'";
+        world.database().reader().execute_unprepared(sql).await.unwrap();
+
+        let seen = world.database().stamps(&server.programs().scopes()).await.unwrap();
+        let failed = server.programs().catch_up(&seen).await;
+        assert_eq!(failed.iter().map(|(scope, _)| *scope).collect::<Vec<_>>(), [broken]);
+        let revision = async |id| server.programs().program(id).await.unwrap().unwrap().stamp.revision;
+        assert_eq!((revision(broken).await, revision(whole).await), (1, 2), "the one as it was, the other as it is");
+    }
+
+    /// The directory and a program are loaded at two moments; one answer shows one of them, in whatever order and by
+    /// whatever way it asks.
+    async fn one_answer_one_state(world) {
+        world.import(&file(&small())).await;
+        let id = Database::conference_id(world.database().reader(), "small").await.unwrap().unwrap();
+        let queries = [
+            r#"{ x: conference(slug: "small") { name } y: conference(slug: "small") { name revision } }"#,
+            r#"{ y: conference(slug: "small") { name revision } x: conference(slug: "small") { name } }"#,
+            "{ conferences { nodes { name revision } } }",
+            r#"{ conferences { nodes { name } } y: conference(slug: "small") { name revision } }"#,
+            r#"query($at: Cursor) { x: conference(slug: "small") { name revision }
+                y: conference(slug: "small", atLeast: $at) { name revision } }"#,
+        ];
+        for (n, query) in (2..).zip(queries) {
+            let server = world.another().await;
+            server.programs().directory().await.unwrap();
+            if n % 2 == 0 {
+                server.programs().program(id).await.unwrap();
+            }
+            let mut edited = small();
+            edited["conference"]["name"] = json!(format!("Name {n}"));
+            world.import(&file(&edited)).await;
+            let at = world.data(r#"{ conference(slug: "small") { cursor } }"#, json!({})).await;
+            let at = at["conference"]["cursor"].clone();
+            // Ahead of its directory, as a client's floor or the sweep may leave it.
+            let stamp = world.program("small").await.unwrap().stamp;
+            if !query.contains("$at") {
+                server.programs().program_at_least(id, stamp).await.unwrap();
+            }
+            let said = world.through(server).data(query, json!({"at": at})).await.to_string();
+            let names = said.matches("\"name\":").count();
+            assert_eq!(names, said.matches(&format!("\"Name {n}\"")).count(), "{query}: {said}");
+            let revisions = said.matches("\"revision\":").count();
+            assert_eq!(revisions, said.matches(&format!("\"revision\":{n}")).count(), "{query}: {said}");
+        }
+    }
+
+    /// A lock that is not had in time is worth another try; a broken constraint is not.
+    async fn which_errors_pass(world) {
+        let quick = PoolOptions { lock_timeout: Duration::from_millis(50), ..pools() };
+        let other = Database::connect(&world.url, &quick).await.unwrap();
+        let holding = world.database().begin_write().await.unwrap();
+        Database::lock_scope(&holding, Uuid::nil(), 1).await.unwrap();
+        let refused = match other.begin_write().await {
+            Ok(waiting) => Database::lock_scope(&waiting, Uuid::nil(), 2).await.map(|_| ()),
+            Err(error) => Err(error),
+        };
+        assert!(is_transient(&refused.unwrap_err()));
+        holding.rollback().await.unwrap();
+        let twice = Database::create_scope(other.reader(), Uuid::nil(), entity::enums::ScopeKind::Conference).await;
+        assert!(!is_transient(&twice.unwrap_err()));
+        other.close().await;
     }
 }
 

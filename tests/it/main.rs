@@ -17,6 +17,7 @@ mod import;
 mod live;
 mod migrate;
 mod pages;
+mod private;
 mod real;
 mod schema;
 mod support;

@@ -15,6 +15,7 @@ pub use plan::{Planned, Terms, plan};
 pub use report::{Entry, Mark, Noun, Report};
 
 use super::commit::{CommitError, Committed, Committer, Target};
+use crate::clock::Source;
 use crate::db::{Database, Stamp};
 use crate::format::fault::Fault;
 use crate::format::program_file::ProgramFile;
@@ -109,17 +110,30 @@ async fn preview(
         Some(id) => committer.database.load_program(id).await?,
         None => None,
     };
-    let stamp = loaded.as_ref().map(|loaded| loaded.stamp);
     let program = loaded.map(Program::build).transpose().map_err(|torn| CommitError::Torn(torn.0))?;
+    preview_over(program.as_ref(), committer.source, file, options).map_err(CommitError::Refused)
+}
+
+/// What an import over this program, or of a new conference, would do.
+///
+/// # Errors
+/// All faults of a file that does not fit what is kept.
+pub fn preview_over(
+    found: Option<&Program>,
+    source: &Arc<dyn Source>,
+    file: &ProgramFile,
+    options: Options,
+) -> Result<Imported, Vec<Fault>> {
+    let stamp = found.map(|program| program.stamp);
     let terms = Terms {
-        conference: found.unwrap_or_else(|| committer.source.id()),
+        conference: found.map_or_else(|| source.id(), Program::id),
         revision: stamp.map_or(1, |stamp| stamp.revision + 1),
-        now: committer.source.now(),
-        id: &|| committer.source.id(),
+        now: source.now(),
+        id: &|| source.id(),
         prune: options.prune,
         draft: options.draft,
     };
-    let Planned { report, changes } = plan(program.as_ref(), file, &terms).map_err(CommitError::Refused)?;
+    let Planned { report, changes } = plan(found, file, &terms)?;
     Ok(Imported { report, stamp, rows: changes.len() })
 }
 

@@ -15,8 +15,10 @@ use super::positions::positions;
 use super::report::{Mark, Noun, Report};
 use crate::format::fault::Fault;
 use crate::format::program_file as file;
+use crate::format::read::is_far;
 use crate::program::Program;
 use crate::program::row::{Row, RowChange, Table};
+use crate::program::zone::Zone;
 
 /// What a plan is made with besides the file and the program found.
 pub struct Terms<'a> {
@@ -58,7 +60,9 @@ pub fn plan(found: Option<&Program>, file: &file::ProgramFile, terms: &Terms<'_>
     let rooms = planner.rooms(&file.rooms);
     let people = planner.people(&file.people);
     planner.panels(&file.panels, &tracks, &rooms, &people);
-    Ok(planner.planned)
+    let Planner { mut planned, .. } = planner;
+    planned.report.lose(&planned.changes);
+    Ok(planned)
 }
 
 /// What is kept although the file no longer has it must not collide with what the file has.
@@ -105,6 +109,39 @@ fn clashes_with_kept(found: Option<&Program>, file: &file::ProgramFile, terms: &
                     ),
                 });
             }
+        }
+    }
+    faults.extend(kept_times(found, &file.conference, &sessions));
+    faults
+}
+
+/// Kept sessions must have times that exist in the zone, and dates near those, that the conference is to have.
+fn kept_times(found: &Program, conference: &file::Conference, sessions: &HashSet<&str>) -> Vec<Fault> {
+    let same_zone = found.conference().time_zone == conference.time_zone;
+    let Some(zone) = Zone::named(&conference.time_zone) else { return Vec::new() };
+    let rows = &found.rows;
+    let kept = rows.sessions.iter().zip(&found.index.sessions).filter(|(row, _)| !sessions.contains(row.key.as_str()));
+    let fault = |property: &str, key: &str, what: String| Fault {
+        pointer: format!("/conference/{property}"),
+        message: format!(
+            "the session with the key \"{key}\", which the file no longer has, {what}; \
+             put it into the file, or remove it with --prune"
+        ),
+    };
+    let mut faults = Vec::new();
+    for (row, index) in kept {
+        let Some(date) = row.date else { continue };
+        if is_far(date, conference) {
+            faults.push(fault("startsOn", &row.key, format!("is on {date}, more than a year from the conference")));
+        }
+        let Some(start) = row.start_time.filter(|_| !same_zone) else { continue };
+        let slots = index.slots.iter().filter_map(|ix| rows.slots[*ix as usize].start_time);
+        let exists = zone
+            .session(date, start, row.end_time, row.fold)
+            .is_ok_and(|times| slots.into_iter().all(|slot| zone.slot(date, &times, slot).is_ok()));
+        if !exists {
+            let what = format!("has a time on {date} that does not exist in {}", zone.name());
+            faults.push(fault("timeZone", &row.key, what));
         }
     }
     faults
@@ -209,6 +246,9 @@ impl<'a> Planner<'a> {
             links_open_at,
             links_open,
             links_revision: same_links.map_or(self.terms.revision, |row| row.links_revision),
+            zone_revision: now
+                .filter(|row| row.time_zone == wanted.time_zone)
+                .map_or(self.terms.revision, |row| row.zone_revision),
             revision: now.map_or(0, |row| row.revision),
         };
         self.put_named(now, row, Noun::Conference, &wanted.slug, &wanted.name);
@@ -347,7 +387,7 @@ fn differing(before: &Row, after: &Row) -> Vec<String> {
     after
         .iter()
         .filter(|(name, value)| before.get(*name) != Some(*value))
-        .filter(|(name, _)| !["revision", "links_revision", "links_open"].contains(&name.as_str()))
+        .filter(|(name, _)| !["revision", "links_revision", "zone_revision", "links_open"].contains(&name.as_str()))
         .map(|(name, _)| property(name))
         .collect()
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::program::row::{Row, RowChange};
+
 /// What happens to a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
@@ -70,9 +72,52 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     entries: BTreeMap<(Noun, String), Entry>,
+    links: usize,
+    addresses: usize,
 }
 
 impl Report {
+    /// Counts the links and addresses that go although what had them stays.
+    pub(super) fn lose(&mut self, changes: &[RowChange]) {
+        for change in changes {
+            let RowChange::Update { before, after } = change else { continue };
+            match (before, after) {
+                (Row::Room(before), Row::Room(after)) if before.link.is_some() && after.link.is_none() => {
+                    self.links += 1;
+                }
+                (Row::SessionRoom(before), Row::SessionRoom(after))
+                    if before.link.is_some() && after.link.is_none() =>
+                {
+                    self.links += 1;
+                }
+                (Row::Person(before), Row::Person(after)) if before.email.is_some() && after.email.is_none() => {
+                    self.addresses += 1;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A warning where links or e-mail addresses go although what had them stays: most often the file is a public
+    /// export, which has none. `None` if none goes.
+    #[must_use]
+    pub fn lost(&self) -> Option<String> {
+        let of = |n: usize, one: &str, many: &str| match n {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            n => Some(format!("{n} {many}")),
+        };
+        let links = of(self.links, "link to a room", "links to rooms");
+        let addresses = of(self.addresses, "e-mail address", "e-mail addresses");
+        let lost: Vec<String> = links.into_iter().chain(addresses).collect();
+        (!lost.is_empty()).then(|| {
+            format!(
+                "warning: the file takes away {}; an export made with --public has none of them",
+                lost.join(" and ")
+            )
+        })
+    }
+
     pub(super) fn note(&mut self, mark: Mark, noun: Noun, key: &str, label: &str) {
         let entry = Entry { mark, label: label.to_owned(), fields: BTreeSet::new() };
         self.entries.insert((noun, key.to_owned()), entry);

@@ -239,6 +239,11 @@ fn check_session(reader: &Reader, place: &Place<'_>, session: &Session, papers: 
     }
 }
 
+/// Whether a date is further from the conference than any session of it can be.
+pub(crate) fn is_far(date: NaiveDate, conference: &Conference) -> bool {
+    (date - conference.starts_on).num_days() < -FAR_DAYS || (date - conference.ends_on).num_days() > FAR_DAYS
+}
+
 fn check_times(reader: &Reader, place: &Place<'_>, session: &Session, conference: &Conference, zone: Option<&Zone>) {
     let Session { date, start, end, fold, slots, .. } = session;
     if start.is_some() && date.is_none() {
@@ -251,10 +256,7 @@ fn check_times(reader: &Reader, place: &Place<'_>, session: &Session, conference
         reader.fault(&place.property("end"), "the session ends when it starts; leave the end out if it is not known");
     }
     let slot_start = slots.iter().position(|slot| slot.start.is_some());
-    let far = |date: NaiveDate| {
-        (date - conference.starts_on).num_days() < -FAR_DAYS || (date - conference.ends_on).num_days() > FAR_DAYS
-    };
-    if let Some(date) = date.filter(|date| conference.starts_on != NO_DATE && far(*date)) {
+    if let Some(date) = date.filter(|date| conference.starts_on != NO_DATE && is_far(*date, conference)) {
         let message = format!("{date} is more than a year from the conference; the date is mistyped");
         return reader.fault(&place.property("date"), message);
     }

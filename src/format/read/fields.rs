@@ -10,9 +10,9 @@ use super::json::{Kind, elements, properties};
 use crate::format::fault::{Faults, Place};
 
 /// The most elements that any list may have, and the most papers and sessions that a program may have.
-const MOST_ELEMENTS: usize = 100_000;
+const MOST_ELEMENTS: usize = 50_000;
 /// The most elements of all other lists inside panels, papers and sessions together.
-const MOST_SMALL: usize = 1_000_000;
+const MOST_SMALL: usize = 500_000;
 
 /// The length of abstracts and biographies, in characters.
 pub(super) const LONG: usize = 50_000;

@@ -13,6 +13,7 @@ use super::fault::{Faults, Place};
 use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
+pub(crate) use check::is_far;
 use fields::{Fields, KEY, LONG, NAME, Reader, TITLE, read_string};
 
 /// Reads a program file.

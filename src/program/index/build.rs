@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use entity::enums::Role;
 use uuid::Uuid;
 
 use super::{
@@ -78,6 +79,7 @@ impl Index {
     pub fn build(rows: &Rows, zone: &Zone) -> Result<Self, Torn> {
         let links = Links(rows);
         let links_revision = rows.conference.first().map_or(0, |row| row.links_revision);
+        let zone_revision = rows.conference.first().map_or(0, |row| row.zone_revision);
 
         // References first, with everything that needs no list.
         let panel_tracks: Vec<Option<Ix>> = rows
@@ -125,7 +127,8 @@ impl Index {
                 .max(rows.sessions[session as usize].revision)
                 .max(rows.rooms[room as usize].revision)
                 .max(rows.panels[panel as usize].revision)
-                .max(links_revision);
+                .max(links_revision)
+                .max(zone_revision);
             session_rooms.push(SessionRoomIndex { session, room, revision });
         }
         let mut slots = Vec::with_capacity(rows.slots.len());
@@ -141,7 +144,7 @@ impl Index {
                 paper: links.paper("a slot", row.paper_id)?,
                 session_room: row.session_room_id.map(|id| links.session_room("a slot", id)).transpose()?,
                 starts_at,
-                revision: row.revision.max(own.revision),
+                revision: row.revision.max(own.revision).max(zone_revision),
             });
         }
         let announcements = rows
@@ -246,7 +249,7 @@ impl Index {
         let rooms = rows
             .rooms
             .iter()
-            .map(|row| RoomIndex { sessions: next(&mut room_sessions), revision: row.revision })
+            .map(|row| RoomIndex { sessions: next(&mut room_sessions), revision: row.revision.max(links_revision) })
             .collect();
         let people = rows
             .people
@@ -261,7 +264,7 @@ impl Index {
                 PersonIndex { authorships, participations, key, revision }
             })
             .collect();
-        let panels = rows
+        let panels: Vec<PanelIndex> = rows
             .panels
             .iter()
             .zip(panel_keys)
@@ -298,8 +301,11 @@ impl Index {
             .map(|(((row, key), times), panel)| {
                 let (session_rooms, slots, participations) =
                     (next(&mut session_uses), next(&mut session_slots), next(&mut session_roles));
+                // With no chair of its own it shows the panel's.
+                let chaired = participations.iter().any(|ix| rows.participations[*ix as usize].role == Role::Chair);
+                let implied = if chaired { 0 } else { panels[panel as usize].revision };
                 let revision = newest(
-                    row.revision,
+                    row.revision.max(zone_revision).max(implied),
                     &[&|| role_revision(&participations).unwrap_or(0), &|| slot_revision(&slots).unwrap_or(0), &|| {
                         use_revision(&session_rooms).unwrap_or(0)
                     }],
