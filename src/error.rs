@@ -210,6 +210,8 @@ pub fn settle(errors: &mut Vec<ServerError>, query: &str, request_id: &str) {
     if errors.iter().all(|error| error.path.is_empty()) {
         // The library finds them in no order of its own; the same document has to get the same answer.
         errors.sort_by(|a, b| (&a.locations, &a.message).cmp(&(&b.locations, &b.message)));
+        // It finds some of them twice.
+        errors.dedup_by(|a, b| (&a.locations, &a.message) == (&b.locations, &b.message));
         errors.truncate(MOST_ERRORS);
     }
     let mut variables = None;
@@ -372,6 +374,14 @@ mod tests {
         odd.extensions = Some(made_up);
         odd.extensions.as_mut().unwrap().set("code", "MADE_UP");
         assert_eq!(settled(odd).0, "VALIDATION_FAILED", "only codes of the list");
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let error = || ServerError::new("Schema is not configured for mutations.", Some(Pos { line: 1, column: 1 }));
+        let mut errors = vec![error(), error()];
+        settle(&mut errors, "mutation { x }", "id");
+        assert_eq!(errors.len(), 1);
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn text<T: ScalarType + InputType>(
     };
     parse(text).ok_or_else(|| {
         let short: String = text.chars().take(60).collect();
-        InputValueError::custom(format!("\"{short}\" is none; write it as \"{example}\""))
+        InputValueError::custom(format!("\"{short}\" has another form than \"{example}\", or does not exist"))
     })
 }
 

@@ -34,7 +34,8 @@ impl Slot {
         GlobalId { kind: NodeKind::Slot, conference: self.program.id(), row: self.row().id }.encode()
     }
 
-    /// The revision of the conference that last changed what this object covers: its own fields, and the session's.
+    /// The revision of the conference that last changed what this object covers: its own fields, the session's,
+    /// and the conference's time zone.
     fn revision(&self) -> i64 {
         self.index().revision
     }
