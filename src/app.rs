@@ -21,6 +21,7 @@ use crate::error::AppError;
 use crate::graphql::{self, Budget, Pins, Schema};
 use crate::http::{self, Asking, Door, Execute, NotReady};
 use crate::live::{Programs, sweep};
+use crate::metrics::Metrics;
 
 /// How long the database may be silent before no more requests should be sent here.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -33,6 +34,7 @@ pub struct App {
     source: Arc<dyn Source>,
     schema: Schema,
     health: Health,
+    metrics: Arc<Metrics>,
 }
 
 /// What `/readyz` says.
@@ -76,7 +78,7 @@ impl App {
         let limits = graphql::Limits { page_size: config.limits.page_size, ids: config.limits.ids };
         let schema = graphql::schema(limits);
         let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
-        Arc::new(Self { config, database, programs, source, schema, health })
+        Arc::new(Self { config, database, programs, source, schema, health, metrics: Arc::default() })
     }
 
     /// The settings in force.
@@ -112,10 +114,30 @@ impl App {
             limits: self.config.limits.clone(),
             introspection: self.config.graphql.introspection,
             console: self.config.graphql.console,
+            graphiql: self.config.graphql.graphiql,
+            cors_origins: self.config.cors_origins.clone(),
+            compression: self.config.compression,
+            secure: self.config.public().starts_with("https://"),
+            slow: Duration::from_millis(self.config.log.slow_ms),
+            metrics: Arc::clone(&self.metrics),
             trusted_proxies: self.config.trusted_proxies.clone(),
             rates: http::Rates::new(self.config.limits.requests_per_second, self.config.limits.requests_burst),
             request_ids: Arc::new(move || source.id().simple().to_string()),
         })
+    }
+
+    /// The route for those who measure: `/metrics`, in Prometheus's text format.
+    pub fn metrics_router(self: &Arc<Self>) -> axum::Router {
+        let app = Arc::clone(self);
+        http::metrics_router(move || app.metrics.text(&app.programs, &app.database))
+    }
+
+    /// Serves `/metrics` until it is dropped.
+    pub async fn run_metrics(self: &Arc<Self>, listener: TcpListener) {
+        let forever = std::future::pending();
+        if let Err(error) = http::serve(listener, self.metrics_router(), &self.config.limits, forever).await {
+            tracing::error!(%error, "the metrics are not served any more");
+        }
     }
 
     /// Serves until `shutdown`, sweeping meanwhile; then lets requests finish.

@@ -42,6 +42,12 @@ pub struct Config {
     /// Who is believed about whom they ask for.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// From where browsers may read answers: origins, or `*` for all.
+    pub cors_origins: Vec<String>,
+    /// Whether answers are compressed.
+    pub compression: bool,
+    /// Where operators measure; empty: nowhere.
+    pub metrics_listen: String,
     /// Logging.
     pub log: Log,
     /// Connections.
@@ -62,6 +68,8 @@ pub struct Log {
     pub format: LogFormat,
     /// What to log, as `tracing` directives.
     pub level: String,
+    /// A request that takes longer is logged with its document, in milliseconds.
+    pub slow_ms: u64,
 }
 
 /// The form of the log.
@@ -108,6 +116,8 @@ pub struct Graphql {
     pub introspection: bool,
     /// Whether browsers get a page to try queries on.
     pub console: bool,
+    /// Whether there is GraphiQL, from its CDN.
+    pub graphiql: bool,
 }
 
 /// What one request may ask for.

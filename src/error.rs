@@ -92,6 +92,7 @@ pub struct AppError {
     message: String,
     at: Vec<Pos>,
     detail: Option<Detail>,
+    limit: Option<String>,
 }
 
 /// What only the log may say.
@@ -102,7 +103,7 @@ impl AppError {
     /// An error of this code. For a fault of the server use [`AppError::internal`].
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), at: Vec::new(), detail: None }
+        Self { code, message: message.into(), at: Vec::new(), detail: None, limit: None }
     }
 
     /// The request is wrong; the message says where and how to mend it.
@@ -126,7 +127,8 @@ impl AppError {
     /// Over a limit: which (the setting's name), what it counts, how much was asked for and how much is allowed.
     #[must_use]
     pub fn too_expensive(limit: &str, what: &str, asked: u64, allowed: u64) -> Self {
-        Self::new(ErrorCode::TooExpensive, format!("Too expensive: {asked} {what}, the limit {limit} is {allowed}."))
+        let message = format!("Too expensive: {asked} {what}, the limit {limit} is {allowed}.");
+        Self { limit: Some(limit.to_owned()), ..Self::new(ErrorCode::TooExpensive, message) }
     }
 
     /// It took longer than this.
@@ -167,6 +169,12 @@ impl AppError {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         self.code
+    }
+
+    /// The limit that the request is over, by its setting's name.
+    #[must_use]
+    pub fn limit(&self) -> Option<&str> {
+        self.limit.as_deref()
     }
 
     /// What the client reads.

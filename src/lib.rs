@@ -27,4 +27,5 @@ pub mod graphql;
 pub mod http;
 pub mod live;
 pub mod log;
+pub mod metrics;
 pub mod program;

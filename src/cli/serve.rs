@@ -6,11 +6,16 @@ use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use super::{Common, Failure, open, say};
 use crate::app::App;
 use crate::clock::System;
 use crate::config::Config;
+
+/// Below so many open files the audience of one conference does not fit.
+#[cfg(unix)]
+const ENOUGH_FILES: u64 = 16_384;
 
 /// Settings of the server.
 #[derive(Args, Debug, Default)]
@@ -82,12 +87,50 @@ pub(super) async fn until_told(
     if !app.config().redis_url.is_empty() {
         tracing::warn!("redis_url is set but not used yet: instances follow one another by the sweep alone");
     }
+    raise_open_files();
+    let metrics = measure(app).await?;
     let product = app.database().product();
     tracing::info!(address = %app.config().listen, database = product, "listening");
     app.run(listener, told).await?;
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     tracing::info!("stopped");
     app.database().clone().close().await;
     Ok(())
+}
+
+/// Serves `/metrics` where the settings say so.
+async fn measure(app: &Arc<App>) -> Result<Option<JoinHandle<()>>, Failure> {
+    let address = app.config().metrics_listen.clone();
+    if address.is_empty() {
+        return Ok(None);
+    }
+    let listener = TcpListener::bind(&address).await.map_err(|error| {
+        Failure::new(format!("can't listen on {address} for metrics: {error}\nChoose another with metrics_listen"))
+    })?;
+    tracing::info!(%address, "serving /metrics");
+    let app = Arc::clone(app);
+    Ok(Some(tokio::spawn(async move { app.run_metrics(listener).await })))
+}
+
+/// Each connection is an open file: as many as the system lets this process have.
+fn raise_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        if limit.current != limit.maximum {
+            limit.current = limit.maximum;
+            if let Err(error) = setrlimit(Resource::Nofile, limit) {
+                tracing::warn!(%error, "the limit of open files can't be raised");
+            }
+        }
+        let files = getrlimit(Resource::Nofile).current;
+        if files.is_some_and(|files| files < ENOUGH_FILES) {
+            tracing::warn!(files, "few files may be open: fewer connections than this; raise it with ulimit -n");
+        }
+    }
 }
 
 /// Ends at SIGINT or SIGTERM. They are listened for from the call on, not only once this is waited for: whoever reads

@@ -10,15 +10,19 @@ use super::network;
 use crate::db;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 38] = [
+pub(super) const NAMES: [&str; 43] = [
     "listen",
     "database_url",
     "redis_url",
     "data_dir",
     "public_url",
     "trusted_proxies",
+    "cors_origins",
+    "compression",
+    "metrics_listen",
     "log.format",
     "log.level",
+    "log.slow_ms",
     "database.read_connections",
     "database.write_connections",
     "database.sweep_connections",
@@ -28,6 +32,7 @@ pub(super) const NAMES: [&str; 38] = [
     "snapshot.idle_seconds",
     "graphql.introspection",
     "graphql.console",
+    "graphql.graphiql",
     "limits.body_bytes",
     "limits.document_bytes",
     "limits.tokens",
@@ -72,6 +77,7 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
         "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
+        "log.slow_ms" => (1, 600_000),
         // The HTTP library holds at least this much.
         "limits.header_bytes" => (8192, 1_048_576),
         _ => return None,
@@ -98,6 +104,11 @@ fn fault(name: &str, value: &Value) -> Option<String> {
             (!(least..=most).contains(number)).then(|| format!("between {least} and {most}, not {number}"))
         }
         Value::String(text) => text_fault(name, text).map(str::to_owned),
+        Value::Array(items) if name == "cors_origins" => items
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|item| *item != "*" && !is_origin(item))
+            .map(|item| format!("a list of origins (https://app.example.org) or \"*\"; {item:?} is neither")),
         Value::Array(items) => items
             .iter()
             .filter_map(Value::as_str)
@@ -120,6 +131,10 @@ fn text_fault(name: &str, text: &str) -> Option<&'static str> {
             text.is_empty() || Url::parse(text).is_ok_and(|url| is_public(&url)),
             "empty or an http or https address without user, query and fragment, such as https://program.example.org",
         ),
+        "metrics_listen" => (
+            text.is_empty() || text.parse::<SocketAddr>().is_ok(),
+            "empty or an address and a port, such as 127.0.0.1:9464",
+        ),
         "log.format" => (matches!(text, "human" | "json"), "human or json"),
         "log.level" => (
             !text.is_empty() && EnvFilter::builder().parse(text).is_ok(),
@@ -128,6 +143,11 @@ fn text_fault(name: &str, text: &str) -> Option<&'static str> {
         _ => return None,
     };
     (!right).then_some(wanted)
+}
+
+/// Whether a browser would send this as an origin.
+fn is_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| is_public(&url) && url.origin().ascii_serialization() == text)
 }
 
 fn is_public(url: &Url) -> bool {

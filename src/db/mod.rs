@@ -176,6 +176,24 @@ impl Database {
         }
     }
 
+    /// The pools: what each is for, how many connections it has open, and how many of those wait for work.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, u64, u64); 3] {
+        [("read", &self.read), ("write", &self.write), ("sweep", &self.sweep)].map(|(name, pool)| {
+            let (open, idle) = match self.backend {
+                Backend::Sqlite => {
+                    let pool = pool.get_sqlite_connection_pool();
+                    (pool.size(), pool.num_idle())
+                }
+                Backend::Postgres => {
+                    let pool = pool.get_postgres_connection_pool();
+                    (pool.size(), pool.num_idle())
+                }
+            };
+            (name, u64::from(open), idle as u64)
+        })
+    }
+
     /// The connection for single reads.
     #[must_use]
     pub const fn reader(&self) -> &DatabaseConnection {

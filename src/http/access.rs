@@ -8,12 +8,13 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header::CACHE_CONTROL},
+    http::{HeaderMap, HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
 
-use super::{Door, client};
+use super::{Door, client, headers::secure};
+use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -35,7 +36,7 @@ pub(super) struct Outcome {
     pub(super) outcome: &'static str,
 }
 
-/// Names the request, logs how it ended, and forbids to keep the answer.
+/// Names the request, logs and counts how it ended, and adds the headers that every answer has.
 pub(super) async fn observe(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     let headers = request.headers();
     let request_id: Arc<str> = given_id(headers).map_or_else(|| (door.request_ids)().into(), Into::into);
@@ -50,8 +51,10 @@ pub(super) async fn observe(State(door): State<Arc<Door>>, mut request: Request,
         outcome: "disconnected",
         status: 0,
         started: Instant::now(),
+        metrics: None,
     };
     let header = HeaderValue::from_str(&request_id);
+    line.metrics = Some(Arc::clone(&door.metrics));
     request.extensions_mut().insert(Caller { request_id, client });
     let mut response = next.run(request).await;
     line.status = response.status().as_u16();
@@ -64,7 +67,7 @@ pub(super) async fn observe(State(door): State<Arc<Door>>, mut request: Request,
     if let Ok(id) = header {
         headers.insert(REQUEST_ID, id);
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    secure(headers, door.secure);
     response
 }
 
@@ -84,10 +87,14 @@ struct Line {
     outcome: &'static str,
     status: u16,
     started: Instant,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.request(self.operation.as_deref(), self.outcome, self.started.elapsed());
+        }
         let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(
             target: "plenary::access",

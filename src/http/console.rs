@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderValue, Response, header},
 };
 
 /// What the page may do: run our script, use our style, ask us. Nothing else, and nobody may frame it.
@@ -19,33 +19,26 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 
 /// The page.
 pub(super) fn page() -> Response<Body> {
-    answer("text/html; charset=utf-8", include_str!("console/page.html"))
+    answer("text/html; charset=utf-8", include_str!("console/page.html"), POLICY)
 }
 
 /// Its style.
 pub(super) async fn style() -> Response<Body> {
-    answer("text/css; charset=utf-8", include_str!("console/style.css"))
+    answer("text/css; charset=utf-8", include_str!("console/style.css"), POLICY)
 }
 
 /// Its script.
 pub(super) async fn script() -> Response<Body> {
-    answer("text/javascript; charset=utf-8", include_str!("console/script.js"))
+    answer("text/javascript; charset=utf-8", include_str!("console/script.js"), POLICY)
 }
 
-fn answer(media: &'static str, text: &'static str) -> Response<Body> {
+/// A page or a part of one, with what it may do.
+pub(super) fn answer(media: &'static str, text: &'static str, policy: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     let headers = response.headers_mut();
-    let fixed: [(HeaderName, &'static str); 6] = [
-        (header::CONTENT_TYPE, media),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        // The same address answers queries too.
-        (header::VARY, "Accept"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    // The same address answers queries too.
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     response
 }

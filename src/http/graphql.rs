@@ -26,8 +26,11 @@ use self::{
     answer::{Ending, Reply},
     request::Asked,
 };
-use super::{Asking, Door, access::Caller, console, guard};
+use super::{Asking, Door, access::Caller, cache::Keeping, console, guard};
 use crate::error::{self, AppError, ErrorCode};
+
+/// How much of a slow document is logged, in characters.
+const SLOW_CHARS: usize = 4_000;
 
 type HttpRequest = axum::extract::Request;
 
@@ -37,6 +40,7 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
     if door.console && request.method() == Method::GET && console::is_wanted(request.headers()) {
         return console::page();
     }
+    let keeping = Keeping::of(request.method(), request.headers());
     let rate = caller.client.map_or(Ok(()), |client| door.rates.take(client, Instant::now()));
     let Some(media) = Media::accepted(request.headers()) else {
         let error = AppError::bad_input(
@@ -51,6 +55,7 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
         );
         return Reply::of_error(error).respond(media, "", &caller.request_id);
     }
+    let begun = Instant::now();
     let (reply, query) = match read(&door, request, &caller).await {
         Ok((asked, asking, method)) => {
             let query = asked.query.clone();
@@ -58,7 +63,19 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
         }
         Err(reply) => (*reply, String::new()),
     };
-    reply.respond(media, &query, &caller.request_id)
+    let took = begun.elapsed();
+    if took > door.slow {
+        log_slow(&query, &reply, took, &caller.request_id);
+    }
+    reply.respond_to(media, &query, &caller.request_id, keeping.as_ref())
+}
+
+/// What took long, with its document, which says why; without variables, which may hold personal data.
+fn log_slow(query: &str, reply: &Reply, took: Duration, request_id: &str) {
+    let document: String = query.chars().take(SLOW_CHARS).collect();
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let operation = reply.operation().unwrap_or("-");
+    tracing::warn!(target: "plenary::slow", request_id, operation, duration_ms, document, "a slow request");
 }
 
 /// Any path that is none of ours.
@@ -131,7 +148,10 @@ async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: 
     let Asked { query, operation_name, variables } = asked;
     let admitted = match guard::admit(&query, operation_name.as_deref(), &variables, &door.limits) {
         Ok(admitted) => admitted,
-        Err(error) => return Reply::of_error(error),
+        Err(error) => {
+            door.metrics.refused(error.limit().unwrap_or(error.code().as_str()));
+            return Reply::of_error(error);
+        }
     };
     let name = admitted.name;
     match admitted.kind {

@@ -4,23 +4,28 @@
 //! the document is one [`Asking`] in the request's data.
 
 mod access;
+mod cache;
 mod client;
 mod console;
+mod graphiql;
 mod graphql;
 pub mod guard;
+mod headers;
 mod health;
 mod rate;
 mod server;
 
-use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc};
+use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
-    Router, middleware,
+    Router,
+    http::{StatusCode, header},
+    middleware,
     routing::{any, get},
 };
 use ipnet::IpNet;
 
-use crate::config::Limits;
+use crate::{config::Limits, metrics::Metrics};
 
 pub use access::Peer;
 pub use rate::Rates;
@@ -76,6 +81,18 @@ pub struct Door {
     pub introspection: bool,
     /// Whether browsers get a page to try queries on.
     pub console: bool,
+    /// Whether there is GraphiQL too, from its CDN.
+    pub graphiql: bool,
+    /// From where browsers may read answers: origins, or `*`.
+    pub cors_origins: Vec<String>,
+    /// Whether answers are compressed for those who accept that.
+    pub compression: bool,
+    /// Whether people reach the server by https.
+    pub secure: bool,
+    /// A request that takes longer than this is logged with its document.
+    pub slow: Duration,
+    /// What is measured.
+    pub metrics: Arc<Metrics>,
     /// Proxies that are believed about whom they ask for.
     pub trusted_proxies: Vec<IpNet>,
     /// How many requests an address may send.
@@ -92,14 +109,41 @@ pub fn router(door: Door) -> Router {
         pages =
             pages.route("/console/style.css", get(console::style)).route("/console/script.js", get(console::script));
     }
+    if door.graphiql {
+        pages = pages
+            .route("/graphiql", get(graphiql::page))
+            .route("/graphiql/start.js", get(graphiql::script))
+            .route("/graphiql/style.css", get(graphiql::style));
+    }
     pages
         .route("/graphql", any(graphql::handle))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(graphql::not_found)
         .method_not_allowed_fallback(graphql::wrong_method)
+        // From the inside out: what is compressed is what is read elsewhere, and everything is observed.
+        .layer(headers::compression(door.compression))
+        .layer(headers::cors(&door.cors_origins))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), access::observe))
         .with_state(door)
+}
+
+/// The route for those who measure, on a listener of its own. `text` makes the page.
+pub fn metrics_router(text: impl Fn() -> Result<String, std::fmt::Error> + Clone + Send + Sync + 'static) -> Router {
+    const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let page = move || {
+        let page = text();
+        async move {
+            match page {
+                Ok(page) => (StatusCode::OK, [(header::CONTENT_TYPE, TEXT)], page),
+                Err(error) => {
+                    tracing::error!(%error, "the metrics can't be written");
+                    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, TEXT)], String::new())
+                }
+            }
+        }
+    };
+    Router::new().route("/metrics", get(page))
 }
 
 #[cfg(test)]

@@ -3,5 +3,5 @@
 mod programs;
 mod sweep;
 
-pub use programs::Programs;
+pub use programs::{InMemory, Programs};
 pub use sweep::sweep;

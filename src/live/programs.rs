@@ -37,10 +37,23 @@ struct Entry {
     used: Mutex<Instant>,
 }
 
+/// A program in memory, for whoever operates the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InMemory {
+    /// The conference.
+    pub slug: String,
+    /// Its revision.
+    pub revision: i64,
+    /// How many rows it has.
+    pub rows: usize,
+    /// How long ago it was loaded.
+    pub age: Duration,
+}
+
 /// A value that is replaced whole, and the right to load its successor.
 #[derive(Debug)]
 struct Held<T> {
-    now: Mutex<Option<Arc<T>>>,
+    now: Mutex<Option<(Arc<T>, Instant)>>,
     loading: AsyncMutex<()>,
 }
 
@@ -52,11 +65,17 @@ impl<T> Default for Held<T> {
 
 impl<T> Held<T> {
     fn get(&self) -> Option<Arc<T>> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(value, _)| Arc::clone(value))
+    }
+
+    /// With how long it has been held.
+    fn aged(&self) -> Option<(Arc<T>, Duration)> {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.as_ref().map(|(value, since)| (Arc::clone(value), since.elapsed()))
     }
 
     fn set(&self, value: Option<Arc<T>>) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = value;
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = value.map(|value| (value, Instant::now()));
     }
 }
 
@@ -101,6 +120,20 @@ impl Programs {
     pub fn is_held(&self, conference: Uuid) -> bool {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         programs.get(&conference).is_some_and(|entry| entry.held.get().is_some())
+    }
+
+    /// The programs in memory.
+    #[must_use]
+    pub fn held(&self) -> Vec<InMemory> {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = programs.values().filter_map(|entry| entry.held.aged());
+        held.map(|(program, age)| InMemory {
+            slug: program.conference().slug.clone(),
+            revision: program.stamp.revision,
+            rows: program.rows.len(),
+            age,
+        })
+        .collect()
     }
 
     /// The program of this conference, at least as new as `floor`. A floor that the database has not reached, or whose

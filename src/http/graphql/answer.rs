@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Media, leading, ran};
 use crate::{
     error::{self, AppError, ErrorCode},
-    http::access::Outcome,
+    http::{access::Outcome, cache::Keeping},
 };
 
 /// How a request ended.
@@ -114,8 +114,25 @@ impl Reply {
         self
     }
 
-    /// As an HTTP answer; logs what clients may not see. `query` is the document.
+    /// The name of the operation.
+    pub(super) fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// As an HTTP answer that is not kept.
     pub(super) fn respond(self, media: Media, query: &str, request_id: &str) -> Response<Body> {
+        self.respond_to(media, query, request_id, None)
+    }
+
+    /// As an HTTP answer; logs what clients may not see. `query` is the document. An answer without errors may be
+    /// kept by those who asked in that way.
+    pub(super) fn respond_to(
+        self,
+        media: Media,
+        query: &str,
+        request_id: &str,
+        keeping: Option<&Keeping>,
+    ) -> Response<Body> {
         let Self { ending, operation, mut errors, data, extensions } = self;
         error::settle(&mut errors, query, request_id);
         let has_data = errors.is_empty() || data != Value::Null || errors.iter().any(ran);
@@ -136,16 +153,23 @@ impl Reply {
                 )
             }
         };
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
         let headers = response.headers_mut();
+        let kept = keeping.filter(|_| ending == Ending::Ran && errors.is_empty());
+        let known = kept.is_some_and(|keeping| keeping.mark(&body, headers));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.header()));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some((name, value)) = extra(ending) {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let outcome = code.map_or("ok", ErrorCode::as_str);
         response.extensions_mut().insert(Outcome { operation, outcome });
+        if known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response.headers_mut().remove(header::CONTENT_TYPE);
+        } else {
+            *response.body_mut() = Body::from(body);
+        }
         response
     }
 }

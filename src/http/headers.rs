@@ -1,0 +1,55 @@
+//! Headers that every answer has, and the layers that add others.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{And, NotForContentType, Predicate, SizeAbove},
+    },
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+};
+
+/// Below this, in bytes, compressing costs more than it saves.
+const WORTH: u16 = 1024;
+
+/// How long a browser may remember what it was allowed, in seconds: two hours, the most that they take.
+const REMEMBERED: u64 = 7_200;
+
+/// Compresses answers for those who accept that; never a stream of events, which has to flow.
+pub(super) fn compression(on: bool) -> CompressionLayer<And<SizeAbove, NotForContentType>> {
+    let which = SizeAbove::new(WORTH).and(NotForContentType::const_new("text/event-stream"));
+    CompressionLayer::new().gzip(on).quality(CompressionLevel::Fastest).compress_when(which)
+}
+
+/// Lets pages of these origins read answers. Never with cookies: what anybody may read is the same for all.
+pub(super) fn cors(origins: &[String]) -> CorsLayer {
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+    };
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(std::time::Duration::from_secs(REMEMBERED))
+}
+
+/// What every answer has unless its handler has said otherwise: it is not kept, it is what its media type says, it can
+/// do nothing in a browser and nobody frames it.
+pub(super) fn secure(headers: &mut HeaderMap, over_https: bool) {
+    let fixed = [
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    // A year, as browsers' own list of such sites wants it.
+    let https = over_https.then_some((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    for (name, value) in fixed.into_iter().chain(https) {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
