@@ -63,4 +63,16 @@ both! {
         program["panels"][0]["sessions"][0]["end"] = json!(null);
         assert_eq!(clashes(world, &program).await, Vec::<String>::new());
     }
+
+    /// What we make up can be held: no room and nobody is in two sessions at once.
+    async fn of_what_is_made_up(world) {
+        let options =
+            plenary::generate::Options { panels: 40, papers: 160, people: 200, seed: 3, slug: "generated".into() };
+        for program in [plenary::demo::program(), plenary::generate::generate(&options)] {
+            world.import(&program).await;
+            let program = world.program(&program.conference.slug).await.unwrap();
+            assert!(program.index.sessions.len() > 30);
+            assert_eq!(program.clashes(), []);
+        }
+    }
 }
