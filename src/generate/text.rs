@@ -62,8 +62,8 @@ const CYRILLIC_GIVEN: &str = "Ерлан Айгерім Ольга Тимур С
 const CYRILLIC_FAMILY: &str = "Төлеген Қасымбек Бондарь Шевчук Ким Өмірзақ Черных Ермек Дорош Сивых";
 const ARABIC_GIVEN: &str = "ليلى يوسف سلمى كريم نور هالة زياد أمل";
 const ARABIC_FAMILY: &str = "حداد المنصوري البنداري الزيات النجار السقا الفخراني";
-const CHINESE_GIVEN: &str = "美玲 文遠 春香 子安 雨晴 志遠 若水 明月";
-const CHINESE_FAMILY: &str = "林 陳 佐 許 蘇 葉 歐陽 司徒";
+const CHINESE_GIVEN: &str = "美玲 文遠 春雨 子安 雨晴 志遠 若水 明月";
+const CHINESE_FAMILY: &str = "林 陳 何 許 蘇 葉 歐陽 司徒";
 
 pub(super) const PLACES: &[&str] = &[
     "Almaty", "Bergen", "Coimbra", "Dakar", "Fez", "Graz", "Hanoi", "Izmir", "Jaipur", "Kraków", "Lima", "Nairobi",
