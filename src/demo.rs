@@ -2,6 +2,10 @@
 
 mod panels;
 mod people;
+mod texts;
+
+#[cfg(test)]
+mod tests;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKind, SessionStatus};
@@ -9,7 +13,7 @@ use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKin
 use crate::format::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
-use panels::{PANELS, Row, WITHDRAWN};
+use panels::{Row, WITHDRAWN, panels};
 use people::{ORCIDS, PEOPLE};
 
 /// Its slug.
@@ -59,7 +63,7 @@ pub fn program() -> ProgramFile {
             .iter()
             .map(|(key, name, affiliation, country)| person(key, name, affiliation, country))
             .collect(),
-        panels: PANELS.iter().map(|row| panel(row, first, &mut next_paper)).collect(),
+        panels: panels().map(|row| panel(row, first, &mut next_paper)).collect(),
     }
 }
 
@@ -111,26 +115,14 @@ fn panel(row: &Row, first: NaiveDate, next_paper: &mut usize) -> Panel {
         kind: PanelKind::from_name(row.kind).unwrap_or(PanelKind::Other),
         track: (!row.track.is_empty()).then(|| row.track.into()),
         short_abstract: Some(row.about.into()),
-        r#abstract: (!row.papers.is_empty()).then(|| long_abstract(row)),
+        r#abstract: (!row.papers.is_empty()).then(|| texts::of_panel(row)),
         status: if cancelled { PanelStatus::Cancelled } else { PanelStatus::Scheduled },
         url: None,
-        language: language(row.title),
+        language: texts::language(row.title),
         roles: roles(row.roles),
         papers,
         sessions,
     }
-}
-
-/// A call for papers, in Markdown, from what the panel is about.
-fn long_abstract(row: &Row) -> String {
-    let about = row.about.trim_end_matches('.');
-    format!(
-        "{about}. This panel brings together work from several regions and disciplines, and asks three things:\n\n\
-         - *What is being done*, by whom, and with which materials?\n\
-         - What has to be **kept** for it to go on?\n\
-         - Who is asked, and who is not?\n\n\
-         We welcome papers in any language; see the [guide for presenters](https://demo.example.org/2027/presenters)."
-    )
 }
 
 /// `name, name [as printed]; …` by role.
@@ -170,39 +162,14 @@ fn paper(row: &Row, number: usize, title: &str, authors: &str) -> Paper {
     Paper {
         key: format!("paper-{number:03}"),
         title: title.into(),
-        r#abstract: Some(format!(
-            "“{title}” takes up the question of the panel: {} It draws on field notes, conversations and a small \
-             archive, and stays close to what people say they do.\n\nThe paper ends with a proposal for *how to go on*.",
-            row.about.to_lowercase()
-        )),
+        r#abstract: Some(texts::of_paper(row, number, title)),
         r#type: Some(if row.kind == "POSTERS" { "Poster" } else { "Paper" }.into()),
-        language: language(title),
+        language: texts::language(title),
         status: if WITHDRAWN.contains(&title) { PaperStatus::Withdrawn } else { PaperStatus::Accepted },
         keywords: vec![theme.to_lowercase(), row.code.to_lowercase()],
         url: None,
         authors: authors.map(|(n, (person, affiliation))| Author { person, affiliation, presenting: n == 0 }).collect(),
     }
-}
-
-/// The language of a text, by its script; `None` for Latin, where it can't be told.
-fn language(text: &str) -> Option<String> {
-    let has = |range: std::ops::RangeInclusive<char>| text.chars().any(|c| range.contains(&c));
-    let tag = if has('\u{3040}'..='\u{30ff}') {
-        "ja"
-    } else if has('\u{4e00}'..='\u{9fff}') {
-        "zh"
-    } else if has('\u{0600}'..='\u{06ff}') {
-        "ar"
-    } else if has('\u{0900}'..='\u{097f}') {
-        "hi"
-    } else if text.chars().any(|c| "әіңғүұқөһ".contains(c)) {
-        "kk"
-    } else if has('\u{0400}'..='\u{04ff}') {
-        "ru"
-    } else {
-        return None;
-    };
-    Some(tag.into())
 }
 
 /// `day|start-end|rooms|papers|title|flags`.
@@ -251,61 +218,5 @@ fn session(row: &Row, number: i32, line: &str, first: NaiveDate, papers: &[Paper
         roles: if row.code == "CULT03" && number == 2 { roles("chair: daniyar") } else { Vec::new() },
         slots: slots.collect(),
         rooms,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use super::*;
-    use crate::format::read::read;
-    use crate::format::write::write;
-
-    /// It is a program file without a fault, so keys, references, times and check digits are right.
-    #[test]
-    fn it_reads_as_it_is_written() {
-        let mut bytes = Vec::new();
-        write(&program(), &mut bytes).unwrap();
-        let again = read(&bytes).map_err(|faults| faults.to_string());
-        assert_eq!(again, Ok(program()));
-    }
-
-    #[test]
-    fn it_has_one_of_everything() {
-        let program = program();
-        let sessions = || program.panels.iter().flat_map(|panel| &panel.sessions);
-        let papers = || program.panels.iter().flat_map(|panel| &panel.papers);
-        assert!((28..=34).contains(&program.panels.len()), "{}", program.panels.len());
-        assert!((110..=130).contains(&papers().count()), "{}", papers().count());
-        for kind in PanelKind::ALL {
-            assert!(program.panels.iter().any(|panel| panel.kind == *kind), "{kind:?}");
-        }
-        for role in Role::ALL {
-            let named = program.panels.iter().flat_map(|panel| &panel.roles).any(|entry| entry.role == *role);
-            assert!(named, "{role:?}");
-        }
-        assert!(program.panels.iter().filter(|panel| panel.sessions.len() > 1).count() > 2);
-        assert!(program.panels.iter().any(|panel| panel.status == PanelStatus::Cancelled));
-        assert!(sessions().any(|it| it.status == SessionStatus::Cancelled));
-        assert!(sessions().any(|it| it.date.is_none()), "unscheduled");
-        assert!(sessions().any(|it| it.date.is_some() && it.start.is_none()), "date only");
-        assert!(sessions().any(|it| it.start.is_some() && it.rooms.is_empty()), "no room yet");
-        assert!(sessions().any(|it| it.end < it.start), "past midnight");
-        assert!(sessions().any(|it| it.rooms.len() > 1), "hybrid");
-        assert!(sessions().any(|it| !it.roles.is_empty()), "a chair of its own");
-        assert!(sessions().flat_map(|it| &it.rooms).any(|room| room.link.is_some()));
-        assert!(program.rooms.iter().any(|room| room.link.is_some()));
-        assert!(papers().any(|paper| paper.status == PaperStatus::Withdrawn));
-        let mut given: HashMap<&str, usize> = HashMap::new();
-        for slot in sessions().flat_map(|it| &it.slots) {
-            *given.entry(&slot.paper).or_default() += 1;
-        }
-        assert!(given.values().filter(|times| **times > 1).count() >= 2, "given twice");
-        assert!(papers().flat_map(|it| &it.authors).any(|author| author.affiliation.is_some()), "as printed");
-        for tag in ["kk", "ru", "ar", "zh", "ja", "hi"] {
-            assert!(papers().any(|paper| paper.language.as_deref() == Some(tag)), "{tag}");
-        }
-        assert!(program.people.iter().any(|person| person.email.is_none()));
     }
 }

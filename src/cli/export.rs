@@ -1,16 +1,14 @@
 //! `plenary export`.
 
-use std::fs;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::output::{Readers, output};
 use super::{Common, Failure, open, there_is_one};
 use crate::db::Database;
 use crate::format::from_program::program_file;
-use crate::format::program_file::ProgramFile;
-use crate::format::write::{public, write};
+use crate::format::write::public;
 use crate::program::Program;
 
 /// What to export and where to.
@@ -57,46 +55,9 @@ pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<
         file = public(file);
     }
     let Format::Json = args.format;
-    match args.output.as_deref() {
-        None => to_stdout(&file),
-        Some(path) => {
-            let named = |error| Failure::new(format!("{}: {error}", path.display()));
-            to_file(path, &file, !args.public).map_err(named)
-        }
-    }
-}
-
-fn to_stdout(file: &ProgramFile) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(file, &mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Written beside and then put in place: the file is the old one or the whole new one.
-fn to_file(path: &Path, file: &ProgramFile, private: bool) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let written = (|| {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        // It may hold links and addresses.
-        #[cfg(unix)]
-        if private {
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        }
-        let mut out = BufWriter::new(options.open(&part)?);
-        write(file, &mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&part, path)
-    })();
-    if written.is_err() {
-        // What is half written is worth nothing.
-        let _ = fs::remove_file(&part);
-    }
-    written
+    // What is not public holds links and addresses.
+    let readers = if args.public { Readers::Anybody } else { Readers::Owner };
+    output(args.output.as_deref(), &file, readers)
 }
 
 fn broken(error: sea_orm::DbErr) -> Failure {

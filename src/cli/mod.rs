@@ -5,6 +5,7 @@ mod export;
 mod generate;
 mod import;
 mod migrate;
+mod output;
 mod serve;
 
 use std::io::{self, IsTerminal, Write};

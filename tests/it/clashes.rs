@@ -1,5 +1,7 @@
 //! Clashes of a whole program.
 
+use plenary::demo;
+use plenary::generate::{Options, generate};
 use plenary::program::Program;
 use plenary::program::clashes::{Severity, Wanted};
 use serde_json::{Value, json};
@@ -62,5 +64,16 @@ both! {
         program["panels"][1]["status"] = json!("SCHEDULED");
         program["panels"][0]["sessions"][0]["end"] = json!(null);
         assert_eq!(clashes(world, &program).await, Vec::<String>::new());
+    }
+
+    /// What we make up can be held: no room and nobody is in two sessions at once.
+    async fn of_what_is_made_up(world) {
+        let options = Options { panels: 40, papers: 160, people: 200, seed: 3, slug: "generated".into() };
+        for program in [demo::program(), generate(&options)] {
+            world.import(&program).await;
+            let program = world.program(&program.conference.slug).await.unwrap();
+            assert!(program.index.sessions.len() > 30);
+            assert_eq!(program.clashes(), []);
+        }
     }
 }

@@ -84,6 +84,26 @@ fn files_come_round() {
     assert!(missing.contains("no conference with the slug \"nowhere\""), "{missing}");
 }
 
+/// What can't be generated is said before anything is written, with its mend; what can't be written is named.
+#[test]
+fn generating_says_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for slug in ["My Conference", "x", "-tides", "tides_1", "Tides", ""] {
+        let output = run(dir, &["generate", &format!("--slug={slug}"), "-o", "made.json"]);
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{slug}");
+        assert!(said.contains("--slug") && said.contains("lower-case letters, digits and hyphens"), "{said}");
+        assert!(!dir.join("made.json").exists());
+    }
+    let said = fails(&run(dir, &["generate", "-o", "nowhere/made.json"]));
+    assert!(said.contains("nowhere/made.json: "), "{said}");
+    // Full as soon as something is written to it, and not to be replaced by a file.
+    let said = fails(&run(dir, &["generate", "-o", "/dev/full"]));
+    assert!(said.contains("/dev/full: "), "{said}");
+    assert!(!std::fs::metadata("/dev/full").unwrap().is_file());
+}
+
 /// A public export has neither links nor addresses, and all the rest.
 #[test]
 fn a_public_export_keeps_secrets() {

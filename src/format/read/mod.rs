@@ -94,8 +94,7 @@ impl Reader {
         let fields = self.object(raw, place, &["slug", "name", "timeZone", "startsOn", "endsOn"], &["url", "settings"]);
         let slug = fields.string("slug", KEY);
         if !slug.is_empty() && !is_slug(&slug) {
-            let mend = "use 2 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen";
-            self.fault(&place.property("slug"), format!("\"{}\" is no slug; {mend}", fields::short(&slug)));
+            self.fault(&place.property("slug"), format!("\"{}\" is no slug; {SLUG_MEND}", fields::short(&slug)));
         }
         let (name, time_zone, url) = (fields.string("name", NAME), fields.string("timeZone", KEY), fields.url("url"));
         let (starts_on, ends_on) = (fields.date("startsOn"), fields.date("endsOn"));
@@ -290,7 +289,11 @@ impl Reader {
     }
 }
 
-fn is_slug(text: &str) -> bool {
+/// How to mend what is no slug.
+pub(crate) const SLUG_MEND: &str = "use 2 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen";
+
+/// Whether a conference can have this slug.
+pub(crate) fn is_slug(text: &str) -> bool {
     (2..=63).contains(&text.len())
         && !text.starts_with('-')
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

@@ -1,0 +1,87 @@
+//! Environments.
+
+use super::Row;
+
+pub(super) const PANELS: &[Row] = &[
+    Row {
+        code: "ENV01",
+        track: "ENV",
+        kind: "PANEL",
+        title: "Glaciers, pastures and the commons",
+        about: "Sharing what melts: grazing, water and rules that move uphill.",
+        roles: "convenor: gulnara, dolma; discussant: mgarcia",
+        papers: &[
+            ("The rule of the last well: pasture commons at Issyk-Kul", "gulnara"),
+            ("Counting snow: herders and hydrologists", "dolma"),
+            ("Apus and audits: glaciers before the committee", "ximena mgarcia"),
+            ("Commons by telephone: scheduling the high pasture", "daniyar gulnara"),
+            ("The shepherd's spreadsheet", "bat"),
+        ],
+        sessions: &["2|09:00-10:30|r201|1 2 3 4 5"],
+    },
+    Row {
+        code: "ENV02",
+        track: "ENV",
+        kind: "PANEL",
+        title: "Soils and their stories",
+        about: "Salt, dust and compost as archives of work.",
+        roles: "convenor: joao; chair: ines",
+        papers: &[
+            ("Salt diaries of the Aral shore", "timur"),
+            ("Compost as kinship", "ines nuno"),
+            ("Red dust: mining towns and laundry", "joao"),
+            ("The soil library and its borrowers", "pieter"),
+            ("Loess, houses and patience", "wen"),
+        ],
+        sessions: &["2|11:00-12:30|r201|1 2 3 4 5"],
+    },
+    Row {
+        code: "ENV03",
+        track: "ENV",
+        kind: "PANEL",
+        title: "Living with large animals",
+        about: "Horses, wolves, yaks and elephants as neighbours, workers and legal persons.",
+        roles: "convenor: bat, arjun",
+        papers: &[
+            ("A wolf in the minutes: village councils and predators", "bat"),
+            ("Elephants at the level crossing", "arjun"),
+            ("Yak insurance", "dolma"),
+            ("The horse that would not be branded", "daniyar"),
+            ("Bees across the border", "kerem"),
+        ],
+        sessions: &["2|16:00-17:30|r201|1 2 3 4 5"],
+    },
+    Row {
+        code: "ENV04",
+        track: "ENV",
+        kind: "POSTERS",
+        title: "Poster session: fields, rivers and cities",
+        about: "Walk round with a coffee; authors stand by their posters.",
+        roles: "convenor: ana",
+        papers: &[
+            ("Urban orchards of Almaty: an apple census", "aigerim"),
+            ("Rivers under glass: aquaria in schools", "ola"),
+            ("Pigeon towers and property", "kerem"),
+            ("Night buses: a map of tiredness", "luca"),
+            ("Rooftop snow and who clears it", "jonas"),
+            ("The shade economy", "amara"),
+            ("Goats of the ring road", "chinwe"),
+        ],
+        sessions: &["3|10:30-12:00|foyer|1 2 3 4 5 6 7"],
+    },
+    Row {
+        code: "ENV05",
+        track: "ENV",
+        kind: "PANEL",
+        title: "Coasts in question",
+        about: "Erosion, harbours and the paperwork of moving inland.",
+        roles: "convenor: ana; discussant: ruth",
+        papers: &[
+            ("Managed retreat, unmanaged grief", "ruth"),
+            ("Harbours without ships", "ana viktor"),
+            ("潮間帶的鄰居：海岸居民的日常", "meiling"),
+            ("The lighthouse keeper's spreadsheet", "siobhan"),
+        ],
+        sessions: &["-|-|-|1 2 3 4"],
+    },
+];

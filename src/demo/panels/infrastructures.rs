@@ -1,0 +1,81 @@
+//! Infrastructures.
+
+use super::Row;
+
+pub(super) const PANELS: &[Row] = &[
+    Row {
+        code: "INF01",
+        track: "INF",
+        kind: "PANEL",
+        title: "Knowledge infrastructure in the making",
+        about: "Catalogues, sensors and standards before anybody calls them a knowledge infrastructure.",
+        roles: "convenor: soren, maren; chair: pieter; discussant: priya",
+        papers: &[
+            ("Knowledge infrastructure at the edge of the ice", "maren soren"),
+            ("Standards that nobody signed: the life of a file format", "pieter"),
+            ("Small data, long winters: keeping a station running", "ingrid"),
+            ("Maintenance windows: time in the care of archives", "hanna ola"),
+            ("A catalogue of the uncatalogued", "katarina"),
+            ("The index card strikes back", "viktor ana"),
+        ],
+        sessions: &["1|10:45-12:15|r203|1 2 3", "2|09:00-10:30|r203|4 5 6"],
+    },
+    Row {
+        code: "INF02",
+        track: "INF",
+        kind: "PANEL",
+        title: "Railways, roads and the promise of arrival",
+        about: "Waiting, freight and rumour along new corridors.",
+        roles: "convenor: daniyar; chair: tgarcia",
+        papers: &[
+            ("Waiting at Khorgos: a freight ethnography", "daniyar wen"),
+            ("Roads that wash away: seasonal engineering in the Pamirs", "farrukh"),
+            ("河西走廊的驛站與等待", "wen"),
+            ("The bridge that is always almost finished", "tgarcia mgarcia"),
+            ("Timetables and other promises", "tgarcia"),
+        ],
+        sessions: &["2|14:00-15:30|r203|1 2 3 4 5"],
+    },
+    Row {
+        code: "INF03",
+        track: "INF",
+        kind: "PANEL",
+        title: "Power after dark: electricity and everyday life",
+        about: "Outages, meters and the social life of current.",
+        roles: "convenor: chinwe, kofi",
+        papers: &[
+            ("Generators and good neighbours", "chinwe"),
+            ("Reading the meter: trust in prepaid light", "kofi"),
+            ("Candles in the control room", "ana"),
+            ("What the transformer hums: sound and danger", "zofia"),
+            ("Who turns off the light? Night in a shared house", "chiara"),
+        ],
+        sessions: &["3|14:00-15:30|r201|1 2 3 4 5"],
+    },
+    Row {
+        code: "INF04",
+        track: "INF",
+        kind: "WORKSHOP",
+        title: "Mapping what is under the pavement",
+        about: "Bring shoes: we walk, listen and draw the pipes of the old town.",
+        roles: "convenor: ines, nuno",
+        papers: &[],
+        sessions: &["3|09:00-12:30|-|", "3|14:00-16:00|r104|"],
+    },
+    Row {
+        code: "INF05",
+        track: "INF",
+        kind: "PANEL",
+        title: "Archives of the weather",
+        about: "Logbooks, proverbs and models as records of the sky.",
+        roles: "convenor: hanna; discussant: maren",
+        papers: &[
+            ("Proverbs as forecasts: testing folk meteorology", "siobhan"),
+            ("Logbooks of a frozen harbour", "ola hanna"),
+            ("雪の記録：北港の天気日記を読む", "haruka"),
+            ("The storm that was not in the model", "maren"),
+            ("Barometers on the mantelpiece", "ruth"),
+        ],
+        sessions: &["3|14:00-15:30|r203|1 2 3 4 5"],
+    },
+];
