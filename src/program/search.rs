@@ -1,12 +1,12 @@
 //! Full-text search over one program.
 //!
 //! A [`Search`] is built from a program's rows and answers for that revision only. [`Query::parse`] reads what a person
-//! typed, [`Search::find`] says which documents have it, best first and page by page, and [`snippet::snippets`] shows
+//! typed, [`Search::find`] says which documents have it, best first and page by page, and [`snippets`] shows
 //! where, for the few that are shown. Nothing here reads or writes anything outside memory.
 //!
 //! The index holds words and where they are, not the texts: those are the rows'. Documents are numbered in the order
 //! in which equally good hits are shown, so that this number is all that sorting needs. To index only what changed, a
-//! second, small [`Segment`](score::Segment) would hold it, with the old documents' numbers struck out in the first and
+//! second, small `Segment` would hold it, with the old documents' numbers struck out in the first and
 //! the order kept in a table beside them; scores don't depend on other documents, so both can be merged as they are.
 
 mod field;
@@ -141,7 +141,7 @@ impl fmt::Debug for Search {
 }
 
 impl Search {
-    /// Indexes a program. Takes a while: about a second for ten thousand papers, all of it in this thread.
+    /// Indexes a program. Takes a while: about half a second for ten thousand papers, all of it in this thread.
     ///
     /// # Errors
     /// [`Broken`].
@@ -185,7 +185,7 @@ impl Search {
     /// [`Broken`].
     pub fn find(&self, corpus: Corpus<'_>, query: &Query, wanted: &Wanted<'_>) -> Result<Found, Broken> {
         let scores = self.segment.scores(query)?;
-        let after = wanted.after.as_ref().map(|after| (after.score, self.from(corpus, after)));
+        let after = wanted.after.as_ref().map(|after| (after.score, self.first_after(corpus, after)));
         let (mut total, mut hits) = (0, Vec::new());
         for (document, score) in scores.iter().enumerate().filter(|(_, score)| **score > 0) {
             if wanted.kinds.is_some_and(|kinds| !kinds.contains(&self.documents[document].0)) {
@@ -215,7 +215,7 @@ impl Search {
     }
 
     /// The first document that stands after this among those of its score.
-    fn from(&self, corpus: Corpus<'_>, after: &Standing) -> usize {
+    fn first_after(&self, corpus: Corpus<'_>, after: &Standing) -> usize {
         let before = (after.kind, after.key.as_ref(), after.id);
         self.documents.partition_point(|(kind, ix)| {
             let (key, id) = corpus.standing(*kind, *ix);

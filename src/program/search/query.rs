@@ -181,7 +181,11 @@ impl Word {
 
 /// How many letters are to be added, dropped, changed or swapped with their neighbour (once) to make one word the
 /// other, if not more than `most`.
-fn distance(a: &str, b: &str, most: u8) -> Option<u8> {
+pub(super) fn distance(a: &str, b: &str, most: u8) -> Option<u8> {
+    // Most pairs of words end here: each change touches two letters at most.
+    if (letters(a) ^ letters(b)).count_ones() > 2 * u32::from(most) {
+        return None;
+    }
     let most = usize::from(most);
     // A letter has at most four bytes: words whose lengths are too far apart need not be looked at.
     if a.len().abs_diff(b.len()) > 4 * most {
@@ -210,4 +214,9 @@ fn distance(a: &str, b: &str, most: u8) -> Option<u8> {
     }
     let last = if a.is_empty() { b.len() } else { rows[2][b.len()] };
     u8::try_from(last).ok().filter(|cost| usize::from(*cost) <= most)
+}
+
+/// Which letters a word has; some share a bit.
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 64))
 }

@@ -116,6 +116,12 @@ impl Phrase {
     }
 }
 
+/// Where a text has something of the query.
+#[cfg(test)]
+pub(super) fn of_text(units: &Units, query: &Query) -> Vec<Range<usize>> {
+    Matches::of(units, query, Class::Body).ranges
+}
+
 /// Ranges in order, those that overlap or touch made one.
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_unstable_by_key(|range| (range.start, range.end));
@@ -130,7 +136,7 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// The piece of the text round its first match.
-fn cut(field: Field, text: &str, units: &Units, ranges: &[Range<usize>]) -> Snippet {
+pub(super) fn cut(field: Field, text: &str, units: &Units, ranges: &[Range<usize>]) -> Snippet {
     let first = ranges.first().cloned().unwrap_or_default();
     let piece = piece(text, units, &first);
     let mut parts = Vec::new();
