@@ -9,6 +9,7 @@ pub mod order;
 pub mod page;
 pub mod roles;
 pub mod row;
+pub mod search;
 pub mod zone;
 
 use std::sync::Arc;
