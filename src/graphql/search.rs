@@ -25,13 +25,13 @@ const SNIPPETS_COST: u64 = 50;
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Kind")]
 pub enum SearchKind {
-    /// Panels.
+    /// Panels, with their code, title, track and abstracts.
     Panel,
-    /// Papers.
+    /// Papers, with their title, keywords, abstract and authors.
     Paper,
-    /// People.
+    /// People, with their name, affiliations and biography.
     Person,
-    /// Sessions.
+    /// Sessions, with their own title, roles and panel.
     Session,
 }
 
@@ -131,8 +131,8 @@ impl SearchHit {
     }
 
     /// How good a hit it is: more is better. To be compared within one search only.
-    fn score(&self) -> i64 {
-        i64::from(self.hit.score)
+    fn score(&self) -> i32 {
+        i32::try_from(self.hit.score).unwrap_or(i32::MAX)
     }
 
     /// Where in it the query was found: the best places, at most two.

@@ -328,8 +328,11 @@ fn settings() {
     let output = plenary(dir).args(["migrate"]).env("PLENARY_LISTN", "x").output().unwrap();
     assert!(fails(&output).contains("PLENARY_LISTN"));
     let secret = "postgres://plenary:hunter2@127.0.0.1:1/nowhere";
-    let output =
-        plenary(dir).args(["serve", "--log-level", "trace"]).env("PLENARY_DATABASE_URL", secret).output().unwrap();
+    let output = plenary(dir)
+        .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "trace"])
+        .env("PLENARY_DATABASE_URL", secret)
+        .output()
+        .unwrap();
     let said = fails(&output);
     assert!(said.contains("the database can't be opened") && !said.contains("hunter2"), "{said}");
 }

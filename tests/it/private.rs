@@ -23,7 +23,8 @@ fn a_malformed_address_keeps_its_password() {
         "sqlite://x.db?mode=hunter2",
         "sqlite::memory:hunter2",
     ];
-    let commands: [&[&str]; 4] = [&["serve"], &["migrate"], &["import", "small.json"], &["export", "small"]];
+    let commands: [&[&str]; 4] =
+        [&["serve", "--listen", "127.0.0.1:0"], &["migrate"], &["import", "small.json"], &["export", "small"]];
     for address in addresses {
         for command in commands {
             let from_env = plenary(dir).args(command).env("PLENARY_DATABASE_URL", address).output().unwrap();
