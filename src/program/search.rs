@@ -288,7 +288,7 @@ fn spellings(code: &str) -> [String; 3] {
         whole.push(c);
         apart.push(c);
         // Leading zeros: those that no digit other than zero comes before.
-        if !(c == '0' && !bare.ends_with(char::is_numeric)) {
+        if c != '0' || bare.ends_with(char::is_numeric) {
             bare.push(c);
         }
         last = Some(c);
