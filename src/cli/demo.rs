@@ -53,6 +53,7 @@ fn welcome(base: &str, kept: &str, again: bool) -> String {
         "3. Papers, with where and when each is given, and whether there is a link to join:".into(),
         ask(r#"{ conference(slug: "demo") { papers(first: 5) { totalCount nodes { title slots { session { date startTime rooms { room { name } link { access } } } } } } } }"#),
         String::new(),
+        format!("In a browser, {base}/graphql shows a page with these and others to try, search among them."),
         "Stop with Ctrl-C; run again, and everything is as you left it.".into(),
     ]
     .join("\n")

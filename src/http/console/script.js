@@ -63,6 +63,23 @@ const examples = [
     }
   }
 }`, { slug: 'demo', name: 'garcia' }],
+  ['Search everything', `query Search($slug: String!, $query: String!) {
+  conference(slug: $slug) {
+    search(query: $query, first: 10) {
+      totalCount
+      nodes {
+        kind
+        node {
+          ... on Panel { code title }
+          ... on Paper { title panel { code } }
+          ... on Person { name affiliation }
+          ... on Session { number panel { code title } }
+        }
+        snippets { field parts { text matched } }
+      }
+    }
+  }
+}`, { slug: 'demo', query: 'kazak' }],
 ];
 
 const byId = (id) => document.getElementById(id);
