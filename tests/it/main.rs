@@ -12,6 +12,7 @@
 mod clashes;
 mod cli;
 mod graph;
+mod hostile;
 mod http;
 mod import;
 mod live;
@@ -20,4 +21,5 @@ mod pages;
 mod private;
 mod real;
 mod schema;
+mod stability;
 mod support;
