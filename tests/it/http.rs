@@ -178,3 +178,17 @@ fn relay_compiles_and_refetches() {
     assert!(passed, "{said}");
     assert!(said.contains("relay is content"), "{said}");
 }
+
+/// Apollo Client, urql and graphql-request ask as docs/clients.md says, and make of the answers what they should.
+#[test]
+fn clients_are_content() {
+    let (passed, said) = serve_for(|url| {
+        let mut command = npm("clients.mjs");
+        command.arg(url);
+        command
+    });
+    assert!(passed, "{said}");
+    for client in ["Apollo Client", "urql", "graphql-request"] {
+        assert!(said.contains(&format!("{client} is content")), "{said}");
+    }
+}

@@ -1,9 +1,14 @@
 // Compiles a Relay application's documents against schema.graphql and runs what the compiler made of them against the
-// server at the URL given: the page, the next page by the pagination query, and the panel again by its id.
+// server at the URL given: the page, the next page by the pagination query, and the panel again by its id. Then the
+// page once more through Relay's runtime, as docs/clients.md sets it up.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import relayRuntime from 'relay-runtime';
+
+const { Environment, Network, RecordSource, Store, fetchQuery } = relayRuntime;
 
 const url = process.argv[2];
 const here = dirname(fileURLToPath(import.meta.url));
@@ -39,4 +44,19 @@ must(next.node.papers.edges.length === 5, 'the next page');
 must(next.node.papers.edges[0].node.id !== first.edges[0].node.id, 'other papers');
 const again = await run('documentsPanelRefetchQuery', { id: conference.panel.id });
 must(again.node.__typename === 'Panel' && again.node.title === conference.panel.title, 'the panel again');
+
+async function fetchFn({ name, text }, variables) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json' },
+    body: JSON.stringify({ query: text, operationName: name, variables }),
+  });
+  return response.json();
+}
+const environment = new Environment({ network: Network.create(fetchFn), store: new Store(new RecordSource()) });
+const { default: page } = await import(pathToFileURL(join(artifacts, 'documentsPageQuery.graphql.js')));
+await fetchQuery(environment, page, { slug: 'demo' }).toPromise();
+const kept = environment.getStore().getSource();
+must(kept.get(conference.id)?.__typename === 'Conference', 'the conference in the store, by its id');
+must(first.edges.every(({ node }) => kept.get(node.id)?.title === node.title), 'the papers in the store, by their ids');
 console.log('relay is content');
