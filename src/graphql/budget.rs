@@ -122,6 +122,15 @@ pub(super) async fn spend(ctx: &Context<'_>, items: usize) -> Result<(), AppErro
     Ok(())
 }
 
+/// Before work that costs as much as so many fields.
+pub(super) async fn toil(ctx: &Context<'_>, fields: u64) -> Result<(), AppError> {
+    let Some(budget) = ctx.data_opt::<Arc<Budget>>() else { return Ok(()) };
+    if budget.draw(fields, 0)? {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
 /// Those of a list that a filter lets through. Each that it looks at counts as a field.
 pub(super) async fn sift<T: Copy + Sync>(
     ctx: &Context<'_>,

@@ -8,6 +8,7 @@ use entity::enums::Audience as Asker;
 
 use super::announcement::Announcement;
 use super::budget::{Text, spend};
+use super::clash::Clash;
 use super::connection::{ListKind, PageArgs, Paged, connection, encode};
 use super::day::Day;
 use super::enums::{Audience, ConferenceVisibility};
@@ -19,6 +20,7 @@ use super::person::PersonConnection;
 use super::pins::Pins;
 use super::room::Room;
 use super::scalars::{Cursor, Date, DateTime, TimeZone, Url};
+use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
 use super::track::Track;
 use crate::error::AppError;
@@ -38,6 +40,9 @@ pub(super) const OWN_FIELDS: [&str; 11] = [
     "linkAudience",
     "linksOpenAt",
 ];
+
+/// Who asks: nobody is logged in.
+const AUDIENCE: Asker = Asker::Public;
 
 /// A conference. Its own fields come from the directory and load no program; whatever else is asked for pins it.
 #[derive(Clone)]
@@ -119,7 +124,7 @@ impl Conference {
     #[graphql(name = "cursor")]
     async fn sync_cursor(&self, ctx: &Context<'_>) -> Result<Cursor, AppError> {
         let program = self.program(ctx).await?;
-        Ok(Cursor(crate::cursor::Cursor::of(program.id(), program.stamp, Asker::Public)))
+        Ok(Cursor(crate::cursor::Cursor::of(program.id(), program.stamp, AUDIENCE)))
     }
 
     /// Its tracks, in the order that its organizers chose.
@@ -229,6 +234,36 @@ impl Conference {
             None => Paged::of(ctx, &program, list, args).await?,
             Some(filter) => Paged::filtered(ctx, &program, list, &filter.test(&program)?, args).await?,
         }))
+    }
+
+    /// Searches titles, abstracts, names, affiliations, codes, tracks and keywords, the best hit first. Every word must
+    /// be found, as it is, as the beginning of a word, or with a letter or two mistyped; words in double quotes stand
+    /// together as they are. Accents and case do not count. Nothing else in the query has a meaning.
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What a person typed: at most 200 characters; the first 16 words count.")] query: String,
+        #[graphql(desc = "Only these; null: everything; an empty list: nothing.")] kinds: Option<Vec<SearchKind>>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor, which is of the same search.")] after: Option<String>,
+    ) -> Result<SearchHitConnection, AppError> {
+        let program = self.program(ctx).await?;
+        search(ctx, program, &query, kinds, first, after).await
+    }
+
+    /// Rooms and people that are in two places at once, the worst first; null unless you organize the conference.
+    async fn clashes(&self, ctx: &Context<'_>) -> Option<Result<Vec<Clash>, AppError>> {
+        match AUDIENCE {
+            Asker::Public | Asker::SignedIn | Asker::Attendee => None,
+            Asker::Organizer => {
+                let found = async {
+                    let clashes = Clash::all(&self.program(ctx).await?);
+                    spend(ctx, clashes.len()).await?;
+                    Ok(clashes)
+                };
+                Some(found.await)
+            }
+        }
     }
 
     /// Notices to everyone, the newest first.

@@ -25,6 +25,7 @@ pub(super) enum ListKind {
     Papers = 3,
     People = 4,
     Sessions = 5,
+    Search = 6,
 }
 
 /// A node of a program that stands in an ordered list.
@@ -49,7 +50,7 @@ pub(super) fn encode(kind: ListKind, (key, id): Standing<'_>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn decode(kind: ListKind, name: &str, text: &str) -> Result<(Box<str>, Uuid), AppError> {
+pub(super) fn decode(kind: ListKind, name: &str, text: &str) -> Result<(Box<str>, Uuid), AppError> {
     // Keys are at most 64 characters.
     let bytes = Some(text).filter(|text| text.len() <= 400).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let parts = bytes.as_deref().and_then(|bytes| {
@@ -59,7 +60,7 @@ fn decode(kind: ListKind, name: &str, text: &str) -> Result<(Box<str>, Uuid), Ap
     });
     match parts {
         Some((own, id, key)) if own == kind as u8 => Ok((key.into(), id)),
-        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::Sessions as u8).contains(&own) => {
+        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::Search as u8).contains(&own) => {
             Err(AppError::bad_input(format!(
                 "`{name}` is a cursor of another list; send one from this connection's edges."
             )))

@@ -3,6 +3,7 @@
 
 mod announcement;
 mod budget;
+mod clash;
 mod conference;
 mod connection;
 mod day;
@@ -19,6 +20,7 @@ mod pins;
 mod query;
 mod room;
 mod scalars;
+mod search;
 mod session;
 mod slot;
 mod track;

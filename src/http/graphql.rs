@@ -5,6 +5,7 @@
 mod accept;
 mod answer;
 mod request;
+mod slow;
 
 use std::{
     sync::Arc,
@@ -28,9 +29,6 @@ use self::{
 };
 use super::{Asking, Door, access::Caller, cache::Keeping, console, guard};
 use crate::error::{self, AppError, ErrorCode};
-
-/// How much of a slow document is logged, in characters.
-const SLOW_CHARS: usize = 4_000;
 
 type HttpRequest = axum::extract::Request;
 
@@ -65,17 +63,9 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
     };
     let took = begun.elapsed();
     if took > door.slow {
-        log_slow(&query, &reply, took, &caller.request_id);
+        slow::log(&query, reply.operation(), took, &caller.request_id);
     }
     reply.respond_to(media, &query, &caller.request_id, keeping.as_ref())
-}
-
-/// What took long, with its document, which says why; without variables, which may hold personal data.
-fn log_slow(query: &str, reply: &Reply, took: Duration, request_id: &str) {
-    let document: String = query.chars().take(SLOW_CHARS).collect();
-    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let operation = reply.operation().unwrap_or("-");
-    tracing::warn!(target: "plenary::slow", request_id, operation, duration_ms, document, "a slow request");
 }
 
 /// Any path that is none of ours.

@@ -96,6 +96,12 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
         limits,
         introspection: true,
         console: true,
+        graphiql: false,
+        cors_origins: vec!["*".into()],
+        compression: true,
+        secure: false,
+        slow: Duration::from_secs(1),
+        metrics: Arc::default(),
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
         request_ids: Arc::new(move || format!("made-{}", next.fetch_add(1, Ordering::Relaxed))),
     }

@@ -251,7 +251,17 @@ impl Programs {
         // Deriving takes milliseconds of pure work: not on a thread that serves sockets.
         let program = tokio::task::spawn_blocking(move || Program::build(loaded)).await.map_err(AppError::internal)?;
         let program = Arc::new(program.map_err(AppError::internal)?);
+        let searched = entry.held.get().is_some_and(|before| before.is_searched());
         entry.held.set(Some(Arc::clone(&program)));
+        if searched {
+            // Where people search, the next one need not wait for the index. The program itself waits for nothing.
+            let program = Arc::clone(&program);
+            tokio::spawn(async move {
+                if let Err(error) = program.search().await {
+                    tracing::error!(%error, "a program can't be searched");
+                }
+            });
+        }
         Ok(Some(program))
     }
 

@@ -20,6 +20,8 @@ use uuid::Uuid;
 use crate::db::{Loaded, Stamp};
 use index::{Index, Ix, Torn};
 use row::{Rows, Table};
+use search::{Broken, Corpus, Search};
+use tokio::sync::OnceCell;
 use zone::Zone;
 
 /// A conference's program at one revision.
@@ -34,6 +36,7 @@ pub struct Program {
     /// What is derived from the rows.
     pub index: Index,
     conference: Arc<conference::Model>,
+    search: OnceCell<Search>,
 }
 
 impl Program {
@@ -47,7 +50,33 @@ impl Program {
         let zone = Zone::named(&conference.time_zone)
             .ok_or_else(|| Torn(format!("the time zone `{}` is unknown to this build", conference.time_zone)))?;
         let index = Index::build(&rows, &zone)?;
-        Ok(Self { rows, stamp, zone, index, conference })
+        Ok(Self { rows, stamp, zone, index, conference, search: OnceCell::new() })
+    }
+
+    /// What its search reads.
+    #[must_use]
+    pub fn corpus(&self) -> Corpus<'_> {
+        Corpus { rows: &self.rows, index: &self.index }
+    }
+
+    /// Its search, of exactly this revision. Made when it is first asked for, once however many ask, on a thread that
+    /// serves no sockets.
+    ///
+    /// # Errors
+    /// If it can't be made, for want of memory.
+    pub async fn search(self: &Arc<Self>) -> Result<&Search, Broken> {
+        let make = || async {
+            let own = Arc::clone(self);
+            let made = tokio::task::spawn_blocking(move || Search::build(own.corpus())).await;
+            made.map_err(|error| Broken::because(&error))?
+        };
+        self.search.get_or_try_init(make).await
+    }
+
+    /// Whether somebody has searched it.
+    #[must_use]
+    pub fn is_searched(&self) -> bool {
+        self.search.initialized()
     }
 
     /// The conference's own row.

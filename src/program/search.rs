@@ -108,6 +108,12 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken(String);
 
+impl Broken {
+    pub(super) fn because(error: &dyn fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the search index failed: {}", self.0)

@@ -11,6 +11,7 @@
 
 mod clashes;
 mod cli;
+mod door;
 mod graph;
 mod http;
 mod import;
@@ -20,4 +21,5 @@ mod pages;
 mod private;
 mod real;
 mod schema;
+mod search;
 mod support;

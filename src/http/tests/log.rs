@@ -20,7 +20,7 @@ impl Write for Lines {
 #[tokio::test]
 async fn the_log_has_one_line_a_request_and_no_variables() {
     let lines = Lines::default();
-    let settings = crate::config::Log { format: crate::config::LogFormat::Json, level: "info".into() };
+    let settings = crate::config::Log { format: crate::config::LogFormat::Json, level: "info".into(), slow_ms: 1_000 };
     let to = lines.clone();
     // For the whole process: while other tests run, what is set for one thread alone may miss lines. Theirs are told
     // apart by the request's id.
@@ -33,13 +33,20 @@ async fn the_log_has_one_line_a_request_and_no_variables() {
     let first = post(JSON, json!({"query": query, "variables": {"n": "confidential"}}).to_string());
     ask(app(), of("log-1", first)).await;
     ask(app(), of("log-2", get_url(&[("query", "{ hello(name: \"confidential\") }")]))).await;
+    let slow = router(Door { slow: Duration::ZERO, ..door(limits(), Ok(()), Arc::default()) });
+    let third = post(JSON, json!({"query": "query Slow { hello(name: \"confidential\") }"}).to_string());
+    ask(slow, of("log-3", third)).await;
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(!text.contains("confidential"), "{text}");
-    let lines: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter(|line| ["log-1", "log-2"].iter().any(|id| line["request_id"] == *id))
-        .collect();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect();
+    let slow: Vec<_> = lines.iter().filter(|line| line["target"] == "plenary::slow").collect();
+    assert_eq!(slow.len(), 1, "the others were quick");
+    assert_eq!(
+        (&slow[0]["request_id"], &slow[0]["operation"], &slow[0]["document"]),
+        (&json!("log-3"), &json!("Slow"), &json!("query Slow { hello(name: \"\") }"))
+    );
+    let lines: Vec<Value> =
+        lines.into_iter().filter(|line| ["log-1", "log-2"].iter().any(|id| line["request_id"] == *id)).collect();
     let (access, other): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line["target"] == "plenary::access");
     assert_eq!(access.len(), 2);
     assert_eq!(other.len(), 1, "the detail, once");
