@@ -102,9 +102,8 @@ fn resolve(c: &mut Criterion) {
     let bare = async_graphql::Schema::build(bare::Query, EmptyMutation, EmptySubscription)
         .data(bare::Conference::of(&world.program()))
         .finish();
-    let request = |document: &str| {
-        Request::new(document).variables(Variables::from_json(json!({ "conference": "bench" })))
-    };
+    let request =
+        |document: &str| Request::new(document).variables(Variables::from_json(json!({ "conference": "bench" })));
     let run_own = async |document: &str| {
         let budget = Budget::new(limits.resolved_fields as u64, limits.answer_bytes as u64);
         let pins = Pins::new(Arc::clone(&programs), &[], 2);

@@ -30,8 +30,8 @@ pub(super) struct Shot {
     number: Option<Arc<AtomicU64>>,
 }
 
-/// Where a number is put into a body that is to differ: a comment at the document's end.
-const NUMBERED: &[u8] = br#"{"query":""#;
+/// Where a number is put into a body that is to differ: among the variables.
+const NUMBERED: &[u8] = br#"{"variables":{"#;
 
 impl Shot {
     /// What is at `base`/`name`.
@@ -59,7 +59,7 @@ impl Shot {
         Ok(Self { authority, method, uri, headers, body, number: None })
     }
 
-    /// Whether each time it is sent its document is another.
+    /// Whether each time it is sent it is another, by a variable that is not declared.
     pub(super) fn differing(mut self, yes: bool) -> Self {
         self.number = yes.then(Arc::default);
         self
@@ -69,9 +69,10 @@ impl Shot {
         let body = match &self.number {
             None => self.body.clone(),
             Some(number) => {
-                let comment = format!("#{}\\n", number.fetch_add(1, Ordering::Relaxed));
                 let rest = self.body.strip_prefix(NUMBERED).unwrap_or_default();
-                Bytes::from([NUMBERED, comment.as_bytes(), rest].concat())
+                let comma = if rest.starts_with(b"}") { "" } else { "," };
+                let variable = format!("\"_\":{}{comma}", number.fetch_add(1, Ordering::Relaxed));
+                Bytes::from([NUMBERED, variable.as_bytes(), rest].concat())
             }
         };
         let mut request = Request::new(Full::new(body));
@@ -255,13 +256,13 @@ mod tests {
     #[tokio::test]
     async fn shots_that_differ_stay_requests() {
         let url = Url::parse("http://127.0.0.1:1/graphql?x=1").unwrap();
-        let shot = Shot::post(&url, &serde_json::json!({ "query": "{ a }", "variables": {} })).unwrap();
+        let shot = Shot::post(&url, &serde_json::json!({ "variables": { "a": 1 }, "query": "{ a }" })).unwrap();
         assert_eq!((shot.authority.as_str(), shot.uri.to_string().as_str()), ("127.0.0.1:1", "/graphql?x=1"));
         let shot = shot.differing(true);
-        for query in ["#0\n{ a }", "#1\n{ a }"] {
+        for number in 0..2 {
             let body = shot.request().into_body().collect().await.unwrap().to_bytes();
             let body: Value = serde_json::from_slice(&body).unwrap();
-            assert_eq!(body["query"], query);
+            assert_eq!(body, serde_json::json!({ "variables": { "_": number, "a": 1 }, "query": "{ a }" }));
         }
         assert!(Shot::get(&Url::parse("https://127.0.0.1/s").unwrap(), "Q1").is_err());
         let get = Shot::get(&Url::parse("http://127.0.0.1/s/").unwrap(), "Q1").unwrap();

@@ -85,7 +85,8 @@ pub struct Options {
     pub each: Duration,
     /// Connections, each with one request at a time.
     pub connections: usize,
-    /// Whether each request differs from all before, so that no answer that was kept can serve it.
+    /// Whether each request differs from all before by a variable that is not declared, so that no answer that was
+    /// kept can serve it.
     pub cold: bool,
 }
 
@@ -165,7 +166,7 @@ pub async fn prepare(options: &Options, queries: &[Query]) -> Result<Vec<Ready>,
     for query in queries {
         let own = options.variables.get(&query.name);
         let variables = known.of(query, own)?;
-        let body = json!({ "query": query.document, "variables": variables });
+        let body = json!({ "variables": variables, "query": query.document });
         let shot = Shot::post(&options.server, &body)?.differing(options.cold);
         let answer = once(&query.name, Server::Plenary, &shot).await?;
         ready.push(Ready { name: query.name.clone(), shot, answer });

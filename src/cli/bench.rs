@@ -49,7 +49,7 @@ pub struct BenchArgs {
     /// Connections, each with one request at a time; a quarter of them for answers above 256 KiB
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
-    /// Make each document another, by a comment, so that no answer that was kept can serve it
+    /// Make each request another, by a variable that is not declared, so that no answer that was kept can serve it
     #[arg(long)]
     cold: bool,
     /// Only write each answer to DIR/NAME, for the server of --static
@@ -105,7 +105,7 @@ pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
         reports.push(report?);
     }
     say(table(&reports).trim_end())?;
-    let cold = if options.cold { "; each document another" } else { "" };
+    let cold = if options.cold { "; each request another" } else { "" };
     say(format!(
         "\nMedians of {} rounds of {} s, in turns; requests one after the other on each connection{cold}.",
         options.rounds, args.seconds
