@@ -112,6 +112,7 @@ impl App {
         http::router(Door {
             schema: service,
             limits: self.config.limits.clone(),
+            documents: http::guard::Documents::default(),
             introspection: self.config.graphql.introspection,
             console: self.config.graphql.console,
             graphiql: self.config.graphql.graphiql,

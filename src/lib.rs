@@ -10,9 +10,11 @@
 //! | [`command`] | the write side: plans and commits |
 //! | [`live`] | keeping what is in memory as new as the database |
 //! | [`db`] | the database: pools, loading, writing, migrations |
+//! | [`bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod command;

@@ -1,5 +1,6 @@
 //! The command line: what `plenary` can be told to do.
 
+mod bench;
 mod demo;
 mod export;
 mod generate;
@@ -43,6 +44,8 @@ enum Command {
     Schema,
     /// Bring the database's schema up to date (the other commands do so too)
     Migrate(migrate::MigrateArgs),
+    /// Measure a running server with queries, beside the limits of what serves the same answers
+    Bench(bench::BenchArgs),
 }
 
 /// Settings that every command with a database takes.
@@ -154,6 +157,7 @@ pub fn run(cli: Cli, env: Vec<(String, String)>) -> ExitCode {
             Command::Generate(args) => generate::run(&args),
             Command::Schema => say(crate::graphql::sdl().trim_end()),
             Command::Migrate(args) => migrate::run(args, env).await,
+            Command::Bench(args) => bench::run(args).await,
         }
     });
     match result {

@@ -27,7 +27,7 @@ use self::{
     answer::{Ending, Reply},
     request::Asked,
 };
-use super::{Asking, Door, access::Caller, cache::Keeping, console, guard};
+use super::{Asking, Door, access::Caller, cache::Keeping, console};
 use crate::error::{self, AppError, ErrorCode};
 
 type HttpRequest = axum::extract::Request;
@@ -136,14 +136,14 @@ impl Drop for Task {
 
 async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: Method) -> Reply {
     let Asked { query, operation_name, variables } = asked;
-    let admitted = match guard::admit(&query, operation_name.as_deref(), &variables, &door.limits) {
+    let admitted = match door.documents.admit(&query, operation_name.as_deref(), &variables, &door.limits) {
         Ok(admitted) => admitted,
         Err(error) => {
             door.metrics.refused(error.limit().unwrap_or(error.code().as_str()));
             return Reply::of_error(error);
         }
     };
-    let name = admitted.name;
+    let name = admitted.name.clone();
     match admitted.kind {
         OperationType::Query => {}
         OperationType::Mutation if method == Method::GET => {
@@ -162,7 +162,7 @@ async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: 
     }
     let mut request = Request::new(query).variables(Variables::from_json(Value::Object(variables))).data(asking);
     request.operation_name = operation_name;
-    request.set_parsed_query(admitted.document);
+    request.set_parsed_query(admitted.document.clone());
     Reply::of_response(door.schema.execute(request).await).named(name)
 }
 

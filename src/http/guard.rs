@@ -4,6 +4,7 @@
 //! the parser makes a document of it; [`measure`] reckons what the document would grow to with its fragments written
 //! out, without writing them out. Whatever passes is small enough for the library to validate and run.
 
+mod documents;
 mod measure;
 mod scan;
 
@@ -16,6 +17,7 @@ use async_graphql::{
 };
 use serde_json::{Map, Value};
 
+pub use documents::Documents;
 pub use scan::json_nesting;
 
 use crate::{config::Limits, error::AppError};
@@ -46,11 +48,17 @@ pub fn admit(
     variables: &Map<String, Value>,
     limits: &Limits,
 ) -> Result<Admitted, AppError> {
+    let admitted = examine(query, operation_name, limits)?;
+    require_variables(pick(&admitted.document.operations, operation_name)?.1, variables)?;
+    Ok(admitted)
+}
+
+/// All of that but the variables: what is the same each time.
+fn examine(query: &str, operation_name: Option<&str>, limits: &Limits) -> Result<Admitted, AppError> {
     scan::document(query, limits)?;
     let document = parse_query(query).map_err(|error| parse_failure(&error))?;
     let (name, operation) = pick(&document.operations, operation_name)?;
     let introspects = measure::document(&document, operation, limits)?;
-    require_variables(operation, variables)?;
     let (kind, name) = (operation.node.ty, name.map(str::to_owned));
     Ok(Admitted { document, kind, name, introspects })
 }

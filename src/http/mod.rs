@@ -77,6 +77,8 @@ pub struct Door {
     pub schema: Arc<dyn Execute>,
     /// What one request may ask for.
     pub limits: Limits,
+    /// Documents that were within them.
+    pub documents: guard::Documents,
     /// Whether the schema may be asked for.
     pub introspection: bool,
     /// Whether browsers get a page to try queries on.

@@ -94,6 +94,7 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
         schema: Arc::new(Small { schema, ready }),
         rates: Rates::new(limits.requests_per_second, limits.requests_burst),
         limits,
+        documents: super::guard::Documents::default(),
         introspection: true,
         console: true,
         graphiql: false,

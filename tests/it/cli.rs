@@ -47,7 +47,7 @@ pub fn write(dir: &Path, name: &str, value: &Value) {
 fn help_is_enough_to_work_from() {
     let dir = tempfile::tempdir().unwrap();
     let help = succeeds(&run(dir.path(), &["--help"]));
-    for command in ["demo", "serve", "import", "export", "generate", "schema", "migrate"] {
+    for command in ["demo", "serve", "import", "export", "generate", "schema", "migrate", "bench"] {
         assert!(help.contains(command), "{command} in {help}");
         assert!(!succeeds(&run(dir.path(), &[command, "--help"])).is_empty());
     }
