@@ -7,6 +7,7 @@ mod random;
 mod server;
 mod wire;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use attacks::Expected;
@@ -22,10 +23,30 @@ pub fn patience() -> Duration {
 const ROUNDS: usize = 20;
 /// How many of the largest attack come at once beforehand, and how often: for each of its threads the allocator keeps
 /// what the largest request took that ran there, and which thread that is, is chance.
-const WARM_UP: (usize, usize) = (4, 10);
+const WARM_UP: (usize, usize) = (2, 20);
 /// How much more memory the process may hold at the end than after the warm-up, and how much at all, in KiB.
 const MOST_GROWTH_KIB: u64 = 64 * 1024;
 const MOST_KIB: u64 = 512 * 1024;
+
+/// Held by each of these tests while it runs: what keeps a machine busy must not time what another does to it.
+pub static ALONE: Mutex<()> = Mutex::new(());
+
+/// Does something and says how long it took. What was slow is tried again, twice: what is slow every time is slow, the
+/// rest was other tests' turn.
+pub fn timed<T>(mut act: impl FnMut() -> T) -> (Duration, T) {
+    let mut once = || {
+        let begun = Instant::now();
+        let outcome = act();
+        (begun.elapsed(), outcome)
+    };
+    let mut timed = once();
+    for _ in 0..2 {
+        if timed.0 >= patience() {
+            timed = once();
+        }
+    }
+    timed
+}
 
 /// The slowest answer so far, and to what.
 #[derive(Default)]
@@ -41,6 +62,7 @@ impl Slowest {
 
 #[test]
 fn the_server_stands() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let server = Server::start();
     let documents = attacks::documents();
     let requests = attacks::requests();
@@ -57,16 +79,12 @@ fn the_server_stands() {
     let (before, mut sent) = (server.memory_kib(), 0);
     let (mut slowest, mut slowest_honest) = (Slowest::default(), Slowest::default());
     let mut check = |name: &str, bytes: &[u8], expected: &[Expected]| {
-        let begun = Instant::now();
-        let answer = server.send(bytes);
-        let took = begun.elapsed();
+        let (took, answer) = timed(|| server.send(bytes));
         assert!(took < patience(), "{name}: {took:?}");
         assert!(expected.iter().any(|expected| expected.is(&answer)), "{name}: {answer:?}, not {expected:?}");
         slowest.note(took, name);
         // The same question each time, on a connection of its own.
-        let begun = Instant::now();
-        let answer = server.send(&wire::post(&honest[0].1));
-        let took = begun.elapsed();
+        let (took, answer) = timed(|| server.send(&wire::post(&honest[0].1)));
         assert!(answer.is_data() && took < patience(), "after {name}: {took:?}, {answer:?}");
         slowest_honest.note(took, name);
         sent += 1;
@@ -83,11 +101,11 @@ fn the_server_stands() {
             check(name, bytes, expected);
         }
         for (name, body) in &honest {
-            let answer = server.send(&wire::post(body));
-            assert!(answer.is_data(), "round {round}, {name}: {answer:?}");
+            let (took, answer) = timed(|| server.send(&wire::post(body)));
+            assert!(answer.is_data() && took < patience(), "round {round}, {name}: {took:?}, {answer:?}");
         }
         for dribbler in dribblers {
-            dribbler.is_cut();
+            dribbler.must_be_cut();
         }
     }
     let after = server.memory_kib();

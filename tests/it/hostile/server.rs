@@ -137,7 +137,7 @@ impl Dribbler {
     }
 
     /// It was cut, or told that it is too slow, when its time was over.
-    pub fn is_cut(self) {
+    pub fn must_be_cut(self) {
         let (took, answer) = self.1.join().unwrap();
         let most = Duration::from_millis(SLOWEST_MS) + super::patience();
         assert!(took < most, "{} dribbled for {took:?}", self.0);

@@ -122,7 +122,7 @@ impl Writer<'_> {
             let written_field = self.field(field, depth);
             let condition = ["", "", " @include(if: $yes)", " @skip(if: $no)", " @include(if: false)"][self.choose(5)];
             written += &match self.choose(6) {
-                0 | 1 | 2 => written_field,
+                0..=2 => written_field,
                 3 => format!("... on {of}{condition} {{ {written_field} }} "),
                 4 => format!("...{condition} {{ {written_field} }} "),
                 _ => {
