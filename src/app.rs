@@ -75,7 +75,11 @@ impl App {
     pub fn new(config: Config, database: Database, source: Arc<dyn Source>) -> Arc<Self> {
         let idle = Duration::from_secs(config.snapshot.idle_seconds);
         let programs = Arc::new(Programs::new(database.clone(), idle));
-        let limits = graphql::Limits { page_size: config.limits.page_size, ids: config.limits.ids };
+        let limits = graphql::Limits {
+            page_size: config.limits.page_size,
+            ids: config.limits.ids,
+            search_chars: config.limits.search_chars,
+        };
         let schema = graphql::schema(limits);
         let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
         Arc::new(Self { config, database, programs, source, schema, health, metrics: Arc::default() })
@@ -182,9 +186,6 @@ impl App {
     }
 }
 
-/// Conferences that one request may load from the database.
-const COLD: usize = 2;
-
 impl Health {
     fn heard(&self) {
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -271,7 +272,7 @@ impl Execute for Service {
             }
         };
         let floors: Vec<Cursor> = floor.into_iter().collect();
-        let pins = Pins::new(Arc::clone(&self.0.programs), &floors, COLD);
+        let pins = Pins::new(Arc::clone(&self.0.programs), &floors, self.0.config.limits.cold_conferences);
         Box::pin(self.answer(request, pins))
     }
 

@@ -150,6 +150,10 @@ pub struct Limits {
     pub page_size: usize,
     /// The most ids of one `nodes(ids:)`.
     pub ids: usize,
+    /// The most characters of one `search(query:)`.
+    pub search_chars: usize,
+    /// Conferences that are loaded from the database for one request.
+    pub cold_conferences: usize,
     /// Fields resolved for one answer.
     pub resolved_fields: usize,
     /// Bytes of one answer.

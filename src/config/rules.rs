@@ -10,7 +10,7 @@ use super::network;
 use crate::db;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 43] = [
+pub(super) const NAMES: [&str; 45] = [
     "listen",
     "database_url",
     "redis_url",
@@ -46,6 +46,8 @@ pub(super) const NAMES: [&str; 43] = [
     "limits.introspection_nesting",
     "limits.page_size",
     "limits.ids",
+    "limits.search_chars",
+    "limits.cold_conferences",
     "limits.resolved_fields",
     "limits.answer_bytes",
     "limits.requests_per_second",
@@ -77,6 +79,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
         "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
+        "limits.search_chars" => (1, 1_000),
+        "limits.cold_conferences" => (1, 10_000),
         "log.slow_ms" => (1, 600_000),
         // The HTTP library holds at least this much.
         "limits.header_bytes" => (8192, 1_048_576),

@@ -40,11 +40,13 @@ pub struct Limits {
     pub page_size: usize,
     /// The most ids of one `nodes(ids:)`.
     pub ids: usize,
+    /// The most characters of one `search(query:)`.
+    pub search_chars: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { page_size: 500, ids: 100 }
+        Self { page_size: 500, ids: 100, search_chars: 200 }
     }
 }
 

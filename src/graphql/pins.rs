@@ -153,7 +153,7 @@ impl Pins {
             state.loaded += 1;
             if state.loaded > self.cold {
                 let (asked, allowed) = (state.loaded as u64, self.cold as u64);
-                return Err(AppError::too_expensive("cold", "conferences not in memory", asked, allowed));
+                return Err(AppError::too_expensive("cold_conferences", "conferences not in memory", asked, allowed));
             }
         }
         let program = match floor {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
+use super::Limits;
 use super::budget::{Text, toil};
 use super::connection::{ListKind, PageArgs, Paged, connection, decode, encode};
 use super::node::Node;
@@ -13,7 +14,7 @@ use super::person::Person;
 use super::session::Session;
 use crate::error::AppError;
 use crate::program::Program;
-use crate::program::search::{Field, Hit, Kind, MAX_CHARS, Query, Standing, TooLong, Wanted, snippets};
+use crate::program::search::{Field, Hit, Kind, Query, Standing, TooLong, Wanted, snippets};
 
 /// What a search costs beside what it finds, in resolved fields.
 const SEARCH_COST: u64 = 5_000;
@@ -174,9 +175,14 @@ pub(super) async fn search(
     let args = PageArgs { first, ..PageArgs::default() };
     let first = args.window(ctx, ListKind::Search)?.first.unwrap_or_default();
     let after = after.as_deref().map(standing).transpose()?;
-    let query = Query::parse(query).map_err(|TooLong { chars }| {
-        AppError::bad_input(format!("`query` has {chars} characters; send at most {MAX_CHARS}."))
-    })?;
+    let most = Limits::of(ctx).search_chars;
+    let too_long =
+        |chars: usize| AppError::bad_input(format!("`query` has {chars} characters; send at most {most}."));
+    let chars = query.trim().chars().count();
+    if chars > most {
+        return Err(too_long(chars));
+    }
+    let query = Query::parse(query).map_err(|TooLong { chars }| too_long(chars))?;
     toil(ctx, SEARCH_COST).await?;
     let kinds: Option<Vec<Kind>> = kinds.map(|kinds| kinds.into_iter().map(Into::into).collect());
     let index = program.search().await.map_err(AppError::internal)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::text::Units;
 
 /// How long a query may be, in characters.
-pub const MAX_CHARS: usize = 200;
+pub const MAX_CHARS: usize = 1_000;
 /// How many of its words and phrases count; the rest are ignored.
 pub const MAX_TERMS: usize = 16;
 /// How many words of a phrase count.
