@@ -5,10 +5,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use plenary::cli::{Cli, run};
 
-/// An answer is many small allocations; the system's allocator would take a third of the time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // A variable that is no text can't be one of ours.
