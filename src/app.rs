@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::AppError;
-use crate::graphql::{self, Budget, Pins, Schema};
+use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::{self, Asking, Door, Execute, NotReady};
 use crate::live::{Programs, sweep};
 use crate::metrics::Metrics;
@@ -35,6 +35,7 @@ pub struct App {
     schema: Schema,
     health: Health,
     metrics: Arc<Metrics>,
+    crowd: Arc<Crowd>,
 }
 
 /// What `/readyz` says.
@@ -82,7 +83,10 @@ impl App {
         };
         let schema = graphql::schema(limits);
         let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
-        Arc::new(Self { config, database, programs, source, schema, health, metrics: Arc::default() })
+        let own = &config.limits;
+        let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
+        let (metrics, crowd) = (Arc::default(), Arc::new(crowd));
+        Arc::new(Self { config, database, programs, source, schema, health, metrics, crowd })
     }
 
     /// The settings in force.
@@ -240,7 +244,10 @@ impl Service {
 
     async fn run(&self, request: async_graphql::Request, pins: Arc<Pins>) -> async_graphql::Response {
         let limits = &self.0.config.limits;
-        let budget = Arc::new(Budget::new(limits.resolved_fields as u64, limits.answer_bytes as u64));
+        let budget = match Budget::new(&self.0.crowd, limits.resolved_fields as u64, limits.answer_bytes as u64).await {
+            Ok(budget) => Arc::new(budget),
+            Err(error) => return async_graphql::Response::from_errors(vec![error.into_server_error()]),
+        };
         let response = self.0.schema.execute(request.data(pins).data(Arc::clone(&budget))).await;
         // Nothing partial: what was cut is refused whole.
         match budget.exceeded() {

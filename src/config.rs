@@ -158,6 +158,14 @@ pub struct Limits {
     pub resolved_fields: usize,
     /// Bytes of one answer.
     pub answer_bytes: usize,
+    /// Documents that run at once.
+    pub documents_at_once: usize,
+    /// Resolved fields from which on a document is large.
+    pub large_fields: usize,
+    /// Large documents that run at once.
+    pub large_at_once: usize,
+    /// Large documents that wait for that.
+    pub large_waiting: usize,
     /// Requests of one address in a second.
     pub requests_per_second: u32,
     /// Requests of one address at once, after a rest.

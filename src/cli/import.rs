@@ -74,8 +74,15 @@ pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<
 /// The file's bytes, which are held in memory whole: not more than [`MOST_BYTES`].
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let source: Box<dyn Read> =
-        if file == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(file)?) };
+    let source: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        let file = File::open(file)?;
+        // Room for all of it at once: to grow would copy it, and hold it twice meanwhile.
+        let length = file.metadata()?.len().min(MOST_BYTES);
+        bytes.reserve_exact(usize::try_from(length).unwrap_or(0) + 1);
+        Box::new(file)
+    };
     source.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
         let limit = MOST_BYTES / 1_000_000;

@@ -10,7 +10,7 @@ use super::network;
 use crate::db;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 45] = [
+pub(super) const NAMES: [&str; 49] = [
     "listen",
     "database_url",
     "redis_url",
@@ -50,6 +50,10 @@ pub(super) const NAMES: [&str; 45] = [
     "limits.cold_conferences",
     "limits.resolved_fields",
     "limits.answer_bytes",
+    "limits.documents_at_once",
+    "limits.large_fields",
+    "limits.large_at_once",
+    "limits.large_waiting",
     "limits.requests_per_second",
     "limits.requests_burst",
     "limits.run_ms",
@@ -79,6 +83,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
         "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
+        "limits.documents_at_once" | "limits.large_at_once" | "limits.large_waiting" => (1, 1_000_000),
+        "limits.large_fields" => (1, 100_000_000),
         "limits.search_chars" => (1, 1_000),
         "limits.cold_conferences" => (1, 10_000),
         "log.slow_ms" => (1, 600_000),

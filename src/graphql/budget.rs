@@ -4,20 +4,29 @@
 //! request's budget before it is made: as many fields as are asked of each of its items, with everything below, and the
 //! bytes of their names; every text then draws its own length. A filter draws the length of the list that it looks
 //! through. Every so often it lets others run too, which is also when a time limit can end it.
+//!
+//! What many requests draw at once has a bound too ([`Crowd`]): only a few large answers are made at a time, so that
+//! memory holds them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{Context, ContextSelectionSet, OutputType, Pos, Positioned, SelectionField, ServerResult, Value};
 
-use crate::error::AppError;
+use crate::error::{AppError, ErrorCode};
 
 /// How many fields may be resolved before others get a turn.
 const TURN: u64 = 2_000;
+
+/// What is said when too many large documents wait.
+const BUSY: &str =
+    "Too many large answers are asked for at this moment. Try again in a moment, or ask for less at once.";
 
 /// How many items a filter looks at before others get a turn.
 const TURN_ITEMS: usize = 2_000;
@@ -31,9 +40,34 @@ const QUOTES: u64 = 3;
 /// What an `id` takes beside that.
 const ID_BYTES: u64 = 50;
 
+/// All requests that are being answered. However many come at once, only so many documents run at a time, and of those
+/// that turn out to be large only a few. One per [`App`](crate::app::App).
+#[derive(Debug)]
+pub struct Crowd {
+    documents: Arc<Semaphore>,
+    large: Arc<Semaphore>,
+    large_fields: u64,
+    /// For those that wait to become large; without one of these nobody waits.
+    waiting: Arc<Semaphore>,
+}
+
+impl Crowd {
+    /// So many documents at once, and so many that resolve more than `large_fields`, for which so many others may wait.
+    #[must_use]
+    pub fn new(documents: usize, large: usize, large_fields: u64, waiting: usize) -> Self {
+        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+        Self { documents: semaphore(documents), large: semaphore(large), large_fields, waiting: semaphore(waiting) }
+    }
+}
+
 /// A request's budget. One is in the data of each request.
 #[derive(Debug)]
 pub struct Budget {
+    crowd: Arc<Crowd>,
+    /// Its place among the documents that run; given up when it becomes large.
+    small: Mutex<Option<OwnedSemaphorePermit>>,
+    /// Its place among the large.
+    large: OnceCell<OwnedSemaphorePermit>,
     most_fields: u64,
     most_bytes: u64,
     fields: AtomicU64,
@@ -51,17 +85,42 @@ struct Weight {
 }
 
 impl Budget {
-    /// So many resolved fields, and so large an answer.
-    #[must_use]
-    pub fn new(most_fields: u64, most_bytes: u64) -> Self {
-        Self {
+    /// So many resolved fields, and so large an answer. Waits until the document may run.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if the server is stopping.
+    pub async fn new(crowd: &Arc<Crowd>, most_fields: u64, most_bytes: u64) -> Result<Self, AppError> {
+        let place = Arc::clone(&crowd.documents).acquire_owned().await.map_err(AppError::unavailable_because)?;
+        Ok(Self {
+            crowd: Arc::clone(crowd),
+            small: Mutex::new(Some(place)),
+            large: OnceCell::new(),
             most_fields,
             most_bytes,
             fields: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             over: AtomicBool::new(false),
             weights: Mutex::default(),
+        })
+    }
+
+    /// Waits for a place among the large, if the document has become one. Before what makes it large is made: those
+    /// that wait hold little.
+    async fn admitted(&self) -> Result<(), AppError> {
+        if self.fields.load(Ordering::Relaxed) <= self.crowd.large_fields {
+            return Ok(());
         }
+        let place = || async {
+            if let Ok(place) = Arc::clone(&self.crowd.large).try_acquire_owned() {
+                return Ok(place);
+            }
+            let busy = || AppError::new(ErrorCode::Unavailable, BUSY);
+            let _waiting = self.crowd.waiting.try_acquire().map_err(|_| busy())?;
+            // Small ones go on meanwhile.
+            self.small.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Arc::clone(&self.crowd.large).acquire_owned().await.map_err(|_| busy())
+        };
+        self.large.get_or_try_init(place).await.map(|_| ())
     }
 
     /// The error that the whole request ends with, if it asked for more than it may: nothing partial is answered.
@@ -116,7 +175,9 @@ fn below(field: SelectionField<'_>) -> Weight {
 pub(super) async fn spend(ctx: &Context<'_>, items: usize) -> Result<(), AppError> {
     let Some(budget) = ctx.data_opt::<Arc<Budget>>() else { return Ok(()) };
     let (weight, items) = (budget.weight(ctx), items as u64);
-    if budget.draw(items.saturating_mul(weight.fields), items.saturating_mul(weight.bytes))? {
+    let turn = budget.draw(items.saturating_mul(weight.fields), items.saturating_mul(weight.bytes))?;
+    budget.admitted().await?;
+    if turn {
         tokio::task::yield_now().await;
     }
     Ok(())

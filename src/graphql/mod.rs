@@ -27,7 +27,7 @@ mod track;
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, SDLExportOptions};
 
-pub use budget::Budget;
+pub use budget::{Budget, Crowd};
 pub use pins::Pins;
 
 /// The whole schema.

@@ -176,8 +176,7 @@ pub(super) async fn search(
     let first = args.window(ctx, ListKind::Search)?.first.unwrap_or_default();
     let after = after.as_deref().map(standing).transpose()?;
     let most = Limits::of(ctx).search_chars;
-    let too_long =
-        |chars: usize| AppError::bad_input(format!("`query` has {chars} characters; send at most {most}."));
+    let too_long = |chars: usize| AppError::bad_input(format!("`query` has {chars} characters; send at most {most}."));
     let chars = query.trim().chars().count();
     if chars > most {
         return Err(too_long(chars));

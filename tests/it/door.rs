@@ -141,6 +141,38 @@ both! {
         assert!(!value(&headers, "content-security-policy").contains("cdn"), "the console needs nothing from elsewhere");
     }
 
+    /// Only so many large documents run at once and so many wait for that; the rest is told to come again. Small ones go on.
+    async fn large_ones_queue(world) {
+        world.import(&plenary::demo::program()).await;
+        let list = "papers(first: 500) { nodes { title authors { affiliation person { name } } slots { session { date } } } }";
+        let large = format!("{{ conference(slug: \"demo\") {{ a: {list} b: {list} c: {list} d: {list} }} }}");
+        let ask = |app: &Arc<App>, query: &str| {
+            let (app, body) = (Arc::clone(app), Body::from(json!({"query": query}).to_string()));
+            async move {
+                let request = Request::post("/graphql").header("content-type", "application/json").body(body).unwrap();
+                let answer = serde_json::from_slice::<serde_json::Value>(&send(&app, request).await.2).unwrap();
+                answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("DATA").to_owned()
+            }
+        };
+        let together = async |app: &Arc<App>, times: usize| {
+            let mut asking = tokio::task::JoinSet::new();
+            for _ in 0..times {
+                asking.spawn(ask(app, &large));
+            }
+            asking.join_all().await
+        };
+        let narrow = with(world, "[limits]\nlarge_fields = 100\nlarge_at_once = 1\nlarge_waiting = 1");
+        let codes = together(&narrow, 20).await;
+        assert!(codes.iter().any(|code| code == "UNAVAILABLE"), "{codes:?}");
+        assert!(codes.iter().filter(|code| *code == "DATA").count() >= 2, "the first and the one that waited: {codes:?}");
+        assert_eq!(ask(&narrow, "{ conference(slug: \"demo\") { name } }").await, "DATA");
+        assert_eq!(together(&narrow, 1).await, ["DATA"], "places are given back");
+        // By default twenty wait, and all are answered; also where only one document runs at a time.
+        assert!(together(&world.app, 20).await.iter().all(|code| code == "DATA"));
+        let one = with(world, "[limits]\ndocuments_at_once = 1");
+        assert!(together(&one, 20).await.iter().all(|code| code == "DATA"));
+    }
+
     /// What operators measure, on a route of its own that the door does not have.
     async fn metrics(world) {
         world.import(&file(&small())).await;

@@ -28,6 +28,9 @@ const WARM_UP: (usize, usize) = (2, 20);
 const MOST_GROWTH_KIB: u64 = 64 * 1024;
 const MOST_KIB: u64 = 512 * 1024;
 
+/// The same after a hundred of the largest came at once. Without a bound on those that run at once it is gigabytes.
+const MOST_AT_ONCE_KIB: u64 = 768 * 1024;
+
 /// Held by each of these tests while it runs: what keeps a machine busy must not time what another does to it.
 pub static ALONE: Mutex<()> = Mutex::new(());
 
@@ -58,6 +61,23 @@ impl Slowest {
             *self = Self(took, name.to_owned());
         }
     }
+}
+
+/// Many large answers asked for at once do not add up: a few are made at a time, and small ones go on meanwhile.
+#[test]
+fn many_at_once() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let server = Server::start();
+    let honest = &honest::documents("wide")[0].1;
+    let largest = serde_json::json!({"query": attacks::authors_of_papers()}).to_string();
+    for _ in 0..3 {
+        server.send_together(100, &wire::post(&largest));
+        let (took, answer) = timed(|| server.send(&wire::post(honest)));
+        assert!(answer.is_data() && took < patience(), "{took:?}, {answer:?}");
+    }
+    let held = server.memory_kib();
+    eprintln!("{held} KiB after 100 of the largest at once");
+    assert!(held < MOST_AT_ONCE_KIB, "{held} KiB");
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn within_the_door(add: &mut Add) {
     );
     let pages = each(19, |n| {
         format!(
-            r#"c{n}: conference(slug: "wide") {{ papers(first: 500) {{ nodes {{ title abstract authors {{ person {{ name }} }} }} }} }} "#
+            r#"c{n}: conference(slug: "wide") {{ papers(first: 500) {{ nodes {{ title abstract a: abstract authors {{ person {{ name }} }} }} }} }} "#
         )
     });
     add("19 times all papers", format!("{{ {pages} }}"), Value::Null, EXPENSIVE);
