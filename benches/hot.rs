@@ -2,7 +2,6 @@
 //! conference: 400 panels, 3,000 papers, 6,000 people.
 
 #![expect(clippy::unwrap_used, reason = "a bench stops at the first surprise")]
-#![allow(missing_docs, reason = "criterion's macros make functions without a word")]
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -45,7 +45,7 @@ enum Command {
     /// Bring the database's schema up to date (the other commands do so too)
     Migrate(migrate::MigrateArgs),
     /// Measure a running server with queries, beside the limits of what serves the same answers
-    Bench(bench::BenchArgs),
+    Bench(Box<bench::BenchArgs>),
 }
 
 /// Settings that every command with a database takes.
@@ -157,7 +157,7 @@ pub fn run(cli: Cli, env: Vec<(String, String)>) -> ExitCode {
             Command::Generate(args) => generate::run(&args),
             Command::Schema => say(crate::graphql::sdl().trim_end()),
             Command::Migrate(args) => migrate::run(args, env).await,
-            Command::Bench(args) => bench::run(args).await,
+            Command::Bench(args) => bench::run(*args).await,
         }
     });
     match result {
