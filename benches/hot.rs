@@ -17,7 +17,7 @@ use plenary::command::import;
 use plenary::config::{Config, Limits};
 use plenary::db::{Database, Loaded, PoolOptions};
 use plenary::generate::{self, generate};
-use plenary::graphql::{self, Budget, Pins};
+use plenary::graphql::{self, Budget, Crowd, Pins};
 use plenary::http::guard;
 use plenary::live::Programs;
 use plenary::program::Program;
@@ -103,8 +103,10 @@ fn resolve(c: &mut Criterion) {
         .finish();
     let request =
         |document: &str| Request::new(document).variables(Variables::from_json(json!({ "conference": "bench" })));
+    let large = limits.large_fields as u64;
+    let crowd = Arc::new(Crowd::new(limits.documents_at_once, limits.large_at_once, large, limits.large_waiting));
     let run_own = async |document: &str| {
-        let budget = Budget::new(limits.resolved_fields as u64, limits.answer_bytes as u64);
+        let budget = Budget::new(&crowd, limits.resolved_fields as u64, limits.answer_bytes as u64).await.unwrap();
         let pins = Pins::new(Arc::clone(&programs), &[], 2);
         own.execute(request(document).data(Arc::new(pins)).data(Arc::new(budget))).await
     };

@@ -85,7 +85,7 @@ impl App {
         let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
         let own = &config.limits;
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
-        let (metrics, crowd) = (Arc::default(), Arc::new(crowd));
+        let (metrics, crowd) = (Arc::new(Metrics::of(own)), Arc::new(crowd));
         Arc::new(Self { config, database, programs, source, schema, health, metrics, crowd })
     }
 

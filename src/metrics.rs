@@ -16,6 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::config::Limits;
 use crate::db::Database;
 use crate::live::Programs;
 
@@ -34,6 +35,11 @@ struct Request {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Limit {
     limit: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Named {
+    name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -60,6 +66,7 @@ pub struct Metrics {
     statements: Gauge,
     connections: Family<Pool, Gauge>,
     idle: Family<Pool, Gauge>,
+    limits: Family<Named, Gauge>,
     names: Mutex<HashSet<String>>,
     /// One scrape at a time: the gauges are set anew for each.
     scraping: Mutex<()>,
@@ -97,6 +104,7 @@ impl Default for Metrics {
         let statements = registered!("sql_statements", "SQL statements run so far", Gauge::default());
         let connections = registered!("database_connections", "Open connections by pool", Family::default());
         let idle = registered!("database_connections_idle", "Those that wait for work", Family::default());
+        let limits = registered!("limit", "The limits in force, by their setting's name", Family::default());
         Self {
             registry,
             requests,
@@ -109,6 +117,7 @@ impl Default for Metrics {
             statements,
             connections,
             idle,
+            limits,
             names: Mutex::default(),
             scraping: Mutex::default(),
         }
@@ -121,6 +130,18 @@ fn whole(n: u64) -> i64 {
 }
 
 impl Metrics {
+    /// With the limits in force.
+    #[must_use]
+    pub fn of(limits: &Limits) -> Self {
+        let metrics = Self::default();
+        for (name, value) in toml::Table::try_from(limits).unwrap_or_default() {
+            if let Some(value) = value.as_integer() {
+                metrics.limits.get_or_create(&Named { name }).set(value);
+            }
+        }
+        metrics
+    }
+
     /// A request has ended.
     pub fn request(&self, operation: Option<&str>, outcome: &str, took: Duration) {
         let operation = self.known(operation);

@@ -103,6 +103,12 @@ impl Answer {
         self.status == StatusCode::OK && same && rest.is_empty()
     }
 
+    /// Its body as text, if it is there.
+    pub(super) fn text(self) -> Result<String, Broken> {
+        let text = String::from_utf8_lossy(&self.parts.concat()).into_owned();
+        if self.status == StatusCode::OK { Ok(text) } else { Err(Broken::new(format!("HTTP {}", self.status))) }
+    }
+
     /// Its body, if it is an answer: 200, no errors, and something where something was asked for.
     pub(super) fn checked(self) -> Result<Bytes, Broken> {
         let body = match <[Bytes; 1]>::try_from(self.parts) {

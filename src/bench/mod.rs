@@ -218,6 +218,25 @@ pub async fn measure(options: &Options, ready: &Ready, progress: &dyn Fn(&str)) 
     Ok(Report { name: name.clone(), bytes: ready.answer.len(), connections, measured })
 }
 
+/// The limits in force, as the server's `/metrics` says them: `name value`, by name.
+///
+/// # Errors
+/// If there are none at this address.
+pub async fn limits(metrics: &Url) -> Result<Vec<String>, Broken> {
+    let found = async { load::once(&Shot::get(metrics, "metrics")?).await?.text() };
+    let text = found.await.map_err(|error| Broken::new(format!("{metrics}: no metrics: {}", error.0)))?;
+    let mut limits: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("plenary_limit{name=\"")?.split_once("\"} "))
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    limits.sort_unstable();
+    if limits.is_empty() {
+        return Err(Broken::new(format!("{metrics}: these metrics say no limits; are they Plenary's?")));
+    }
+    Ok(limits)
+}
+
 async fn once(name: &str, server: Server, shot: &Shot) -> Result<Bytes, Broken> {
     let answer = load::once(shot).await.and_then(Answer::checked);
     answer.map_err(|error| Broken::new(format!("{name}, {}: {}", server.name(), error.0)))

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{Failure, say, watched};
-use crate::bench::{Broken, Options, measure, prepare, queries, table};
+use crate::bench::{Broken, Options, limits, measure, prepare, queries, table};
 
 /// What to measure, and beside what.
 #[derive(Args, Debug)]
@@ -52,6 +52,9 @@ pub struct BenchArgs {
     /// Make each request another, by a variable that is not declared, so that no answer that was kept can serve it
     #[arg(long)]
     cold: bool,
+    /// Where the server's /metrics are, such as `http://127.0.0.1:9464`: the limits in force are printed too
+    #[arg(long, value_name = "URL")]
+    metrics: Option<Url>,
     /// Only write each answer to DIR/NAME, for the server of --static
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
@@ -82,6 +85,10 @@ pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
         connections: usize::from(args.connections),
         cold: args.cold,
     };
+    let limits = match &args.metrics {
+        Some(metrics) => limits(metrics).await?,
+        None => Vec::new(),
+    };
     let ready = prepare(&options, &all).await?;
     if let Some(directory) = args.save {
         std::fs::create_dir_all(&directory)?;
@@ -109,7 +116,11 @@ pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
     say(format!(
         "\nMedians of {} rounds of {} s, in turns; requests one after the other on each connection{cold}.",
         options.rounds, args.seconds
-    ))
+    ))?;
+    if limits.is_empty() {
+        return say("The limits in force are printed with --metrics URL, where the server's metrics_listen is set.");
+    }
+    say(format!("Limits in force: {}.", limits.join(", ")))
 }
 
 fn read(path: PathBuf) -> Result<Map<String, Value>, Failure> {

@@ -187,6 +187,7 @@ both! {
             "plenary_requests_total{operation=\"-\",outcome=\"VALIDATION_FAILED\"} 1",
             "plenary_refusals_total{limit=\"tokens\"} 1",
             "plenary_program_revision{slug=\"small\"} 1",
+            "plenary_limit{name=\"resolved_fields\"} 250000",
             "plenary_request_duration_seconds_count",
             "plenary_program_age_seconds{slug=\"small\"}",
             "plenary_database_connections{pool=\"sweep\"}",
