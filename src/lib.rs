@@ -10,7 +10,7 @@
 //! | [`command`] | the write side: plans and commits |
 //! | [`live`] | keeping what is in memory as new as the database |
 //! | [`db`] | the database: pools, loading, writing, migrations |
-//! | [`bench`] | measuring a running server |
+//! | [`mod@bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
 pub mod app;
