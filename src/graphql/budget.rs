@@ -13,11 +13,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
-
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{Context, ContextSelectionSet, OutputType, Pos, Positioned, SelectionField, ServerResult, Value};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{AppError, ErrorCode};
 
@@ -34,11 +33,11 @@ const TURN_ITEMS: usize = 2_000;
 /// What a field takes in an answer beside its name and its text: punctuation, and a number, a date or a member's name.
 const FIELD_BYTES: u64 = 20;
 
-/// What stands around a text in a list.
-const QUOTES: u64 = 3;
-
 /// What an `id` takes beside that.
 const ID_BYTES: u64 = 50;
+
+/// What stands around a text in a list.
+const QUOTES: u64 = 3;
 
 /// All requests that are being answered. However many come at once, only so many documents run at a time, and of those
 /// that turn out to be large only a few. One per [`App`](crate::app::App).
@@ -73,6 +72,8 @@ pub struct Budget {
     fields: AtomicU64,
     bytes: AtomicU64,
     over: AtomicBool,
+    /// Whether it found too many others waiting.
+    turned_away: AtomicBool,
     /// What is asked of one item of the list that is asked for at this place of the document.
     weights: Mutex<HashMap<Pos, Weight>>,
 }
@@ -100,6 +101,7 @@ impl Budget {
             fields: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             over: AtomicBool::new(false),
+            turned_away: AtomicBool::new(false),
             weights: Mutex::default(),
         })
     }
@@ -114,18 +116,24 @@ impl Budget {
             if let Ok(place) = Arc::clone(&self.crowd.large).try_acquire_owned() {
                 return Ok(place);
             }
-            let busy = || AppError::new(ErrorCode::Unavailable, BUSY);
-            let _waiting = self.crowd.waiting.try_acquire().map_err(|_| busy())?;
+            let Ok(_waiting) = self.crowd.waiting.try_acquire() else {
+                self.turned_away.store(true, Ordering::Relaxed);
+                return Err(busy());
+            };
             // Small ones go on meanwhile.
             self.small.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Arc::clone(&self.crowd.large).acquire_owned().await.map_err(|_| busy())
+            Arc::clone(&self.crowd.large).acquire_owned().await.map_err(AppError::unavailable_because)
         };
         self.large.get_or_try_init(place).await.map(|_| ())
     }
 
-    /// The error that the whole request ends with, if it asked for more than it may: nothing partial is answered.
+    /// The error that the whole request ends with, if it asked for more than it may, or for much at a bad moment:
+    /// nothing partial is answered.
     #[must_use]
     pub fn exceeded(&self) -> Option<AppError> {
+        if self.turned_away.load(Ordering::Relaxed) {
+            return Some(busy());
+        }
         self.over.load(Ordering::Relaxed).then(|| self.error())
     }
 
@@ -156,6 +164,10 @@ impl Budget {
         }
         Ok(before / TURN != (before + fields) / TURN)
     }
+}
+
+fn busy() -> AppError {
+    AppError::new(ErrorCode::Unavailable, BUSY)
 }
 
 /// What is asked below a field. The door has seen to it that this is not much.
