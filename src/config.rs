@@ -52,6 +52,8 @@ pub struct Config {
     pub log: Log,
     /// Connections.
     pub database: Database,
+    /// Logins.
+    pub login: Login,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The schema.
@@ -96,6 +98,18 @@ pub struct Database {
     pub acquire_timeout_ms: u64,
     /// Wait for a lock, in milliseconds.
     pub lock_timeout_ms: u64,
+    /// Writes that stand in one queue.
+    pub writes_waiting: usize,
+}
+
+/// Logins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// How long a login session lasts without being used, in hours.
+    pub idle_hours: i64,
+    /// How long it lasts at all, in hours.
+    pub absolute_hours: i64,
 }
 
 /// Programs in memory.

@@ -10,7 +10,7 @@ use super::network;
 use crate::db;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 49] = [
+pub(super) const NAMES: [&str; 52] = [
     "listen",
     "database_url",
     "redis_url",
@@ -28,6 +28,9 @@ pub(super) const NAMES: [&str; 49] = [
     "database.sweep_connections",
     "database.acquire_timeout_ms",
     "database.lock_timeout_ms",
+    "database.writes_waiting",
+    "login.idle_hours",
+    "login.absolute_hours",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "graphql.introspection",
@@ -67,6 +70,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
     Some(match name {
         "database.read_connections" | "database.write_connections" | "database.sweep_connections" => (1, 1000),
         "database.acquire_timeout_ms" | "database.lock_timeout_ms" => (1, 600_000),
+        "database.writes_waiting" => (1, 1_000_000),
+        "login.idle_hours" | "login.absolute_hours" => (1, 87_600),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "limits.body_bytes" => (1024, 67_108_864),
