@@ -1,7 +1,9 @@
 //! Keeping what is in memory as new as the database: the programs in use, the directory, and the sweep.
 
+mod opening;
 mod programs;
 mod sweep;
 
+pub use opening::open_due;
 pub use programs::{InMemory, Programs};
 pub use sweep::sweep;

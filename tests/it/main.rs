@@ -9,6 +9,7 @@
     reason = "a test stops at the first surprise, and is told of its servers by the environment"
 )]
 
+mod access;
 mod clashes;
 mod cli;
 mod door;
