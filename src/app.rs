@@ -24,11 +24,15 @@ use crate::db::{Database, PoolOptions};
 use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::{self, Asking, Door, Execute, NotReady};
-use crate::live::{Programs, sweep};
+use crate::live::{Programs, keep_house, sweep};
+use crate::mail::{self, Post};
 use crate::metrics::Metrics;
 
 /// How long the database may be silent before no more requests should be sent here.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// How many mails are sent at once.
+const MAILERS: usize = 2;
 
 /// Everything that serving needs. One per process, or several in a test.
 pub struct App {
@@ -87,7 +91,8 @@ impl App {
         let accounts = Arc::new(Accounts::new(database.clone(), lifetimes));
         let programs = Arc::new(Programs::new(database.clone(), idle, Arc::clone(&accounts)));
         let waiting = config.database.writes_waiting;
-        let desk = Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, waiting);
+        let post = Arc::new(Post::new(&config));
+        let desk = Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, post, waiting);
         let limits = graphql::Limits {
             page_size: config.limits.page_size,
             ids: config.limits.ids,
@@ -190,6 +195,8 @@ impl App {
             self.health.heard();
         }
         let (stop, stopped) = watch::channel(());
+        let mailing = [(); MAILERS].map(|()| tokio::spawn(mail::work(Arc::clone(&self.desk), stopped.clone())));
+        let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
         let served = http::serve(listener, self.router(), &self.config.limits, async {
             shutdown.await;
@@ -197,8 +204,10 @@ impl App {
         })
         .await;
         drop(stop);
-        if let Err(error) = sweeping.await {
-            tracing::error!(%error, "the sweep did not end well");
+        for task in mailing.into_iter().chain([housekeeping, sweeping]) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task in the background did not end well");
+            }
         }
         served
     }

@@ -54,6 +54,10 @@ pub struct Config {
     pub database: Database,
     /// Logins.
     pub login: Login,
+    /// Mail.
+    pub mail: Mail,
+    /// Messages to authors.
+    pub messages: Messages,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The schema.
@@ -110,6 +114,32 @@ pub struct Login {
     pub idle_hours: i64,
     /// How long it lasts at all, in hours.
     pub absolute_hours: i64,
+}
+
+/// Mail.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The mail server; empty: none.
+    pub smtp_url: Secret,
+    /// Whether mails are written as files instead.
+    pub files: bool,
+    /// Who they come from; empty: made from [`Config::public`].
+    pub from: String,
+    /// Time for one step of the mail server, in milliseconds.
+    pub timeout_ms: u64,
+    /// Time between two looks at what is to be sent, in milliseconds.
+    pub poll_ms: u64,
+}
+
+/// Messages to authors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Messages {
+    /// The most of one sender in an hour.
+    pub per_sender_hour: u64,
+    /// The most to one recipient in a day.
+    pub per_recipient_day: u64,
 }
 
 /// Programs in memory.

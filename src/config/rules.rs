@@ -8,9 +8,10 @@ use url::Url;
 
 use super::network;
 use crate::db;
+use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 52] = [
+pub(super) const NAMES: [&str; 59] = [
     "listen",
     "database_url",
     "redis_url",
@@ -31,6 +32,13 @@ pub(super) const NAMES: [&str; 52] = [
     "database.writes_waiting",
     "login.idle_hours",
     "login.absolute_hours",
+    "mail.smtp_url",
+    "mail.files",
+    "mail.from",
+    "mail.timeout_ms",
+    "mail.poll_ms",
+    "messages.per_sender_hour",
+    "messages.per_recipient_day",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "graphql.introspection",
@@ -72,6 +80,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "database.acquire_timeout_ms" | "database.lock_timeout_ms" => (1, 600_000),
         "database.writes_waiting" => (1, 1_000_000),
         "login.idle_hours" | "login.absolute_hours" => (1, 87_600),
+        "mail.timeout_ms" | "mail.poll_ms" => (10, 600_000),
+        "messages.per_sender_hour" | "messages.per_recipient_day" => (1, 1_000_000),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "limits.body_bytes" => (1024, 67_108_864),
@@ -149,6 +159,11 @@ fn text_fault(name: &str, text: &str) -> Option<&'static str> {
         "metrics_listen" => (
             text.is_empty() || text.parse::<SocketAddr>().is_ok(),
             "empty or an address and a port, such as 127.0.0.1:9464",
+        ),
+        "mail.smtp_url" => (text.is_empty() || Smtp::read(text).is_some(), mail::ADDRESS),
+        "mail.from" => (
+            text.is_empty() || mail::sender(text).is_some(),
+            "empty or an address, also with a name, such as Plenary <noreply@example.org>",
         ),
         "log.format" => (matches!(text, "human" | "json"), "human or json"),
         "log.level" => (

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod load;
+mod messages;
 mod migrate;
 mod people;
 mod stars;
@@ -26,6 +27,7 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use load::{Directory, Loaded, Stamp};
+pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{MemberPage, MemberRow, Profile};
 pub use stars::Stars;
 pub use write::{Scope, Written};
