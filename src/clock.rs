@@ -13,6 +13,8 @@ pub trait Source: Send + Sync + 'static {
     fn random(&self) -> i64;
     /// A random number from 0 to 1.
     fn chance(&self) -> f64;
+    /// 256 bits that nobody can guess, for a token.
+    fn secret(&self) -> [u8; 32];
 }
 
 /// The real one.
@@ -34,6 +36,11 @@ impl Source for System {
     }
 
     fn chance(&self) -> f64 {
+        rand::random()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        // The thread's generator is one for cryptography, seeded by the system.
         rand::random()
     }
 }

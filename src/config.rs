@@ -5,10 +5,12 @@
 //! all at once, before anything starts.
 
 mod layers;
+mod login;
 mod rules;
 mod secret;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -17,6 +19,7 @@ use std::{
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use login::{GITHUB, Provider, ProviderKind, RegisteredApp};
 pub use secret::Secret;
 
 /// The text of `config.default.toml`: every setting, its default and what it is for.
@@ -58,6 +61,10 @@ pub struct Config {
     pub graphql: Graphql,
     /// What one request may ask for.
     pub limits: Limits,
+    /// Who logs people in, by the name that stands in addresses.
+    pub providers: BTreeMap<String, Provider>,
+    /// Which apps may ask their users for access, by their `client_id`.
+    pub apps: BTreeMap<String, RegisteredApp>,
 }
 
 /// How to log.
@@ -178,6 +185,8 @@ pub struct Limits {
     pub header_ms: u64,
     /// Bytes of the headers.
     pub header_bytes: usize,
+    /// Time for a login provider to answer, in milliseconds.
+    pub provider_ms: u64,
 }
 
 /// Everything that is wrong with the settings, one sentence each.

@@ -14,6 +14,7 @@
 //! | [`mod@format`] | between bytes and a program |
 
 pub mod app;
+pub mod auth;
 pub mod bench;
 pub mod cli;
 pub mod clock;

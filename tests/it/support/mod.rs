@@ -24,6 +24,7 @@ use plenary::format::fault::Fault;
 use plenary::format::from_program::program_file;
 use plenary::format::program_file::ProgramFile;
 use plenary::program::Program;
+use sha2::Digest;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -94,6 +95,11 @@ impl Source for Counting {
 
     fn chance(&self) -> f64 {
         0.5
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        let n = self.0.fetch_add(1, Ordering::Relaxed);
+        sha2::Sha256::digest(n.to_be_bytes()).into()
     }
 }
 

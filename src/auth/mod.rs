@@ -1,0 +1,4 @@
+//! Who asks.
+
+pub mod provider;
+pub mod return_to;
