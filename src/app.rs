@@ -8,12 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use sea_orm::DbErr;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::auth::accounts::{Accounts, Lifetimes};
 use crate::clock::Source;
+use crate::command::desk::Desk;
 use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
@@ -31,6 +34,7 @@ pub struct App {
     config: Config,
     database: Database,
     programs: Arc<Programs>,
+    desk: Arc<Desk>,
     source: Arc<dyn Source>,
     schema: Schema,
     health: Health,
@@ -75,7 +79,14 @@ impl App {
     #[must_use]
     pub fn new(config: Config, database: Database, source: Arc<dyn Source>) -> Arc<Self> {
         let idle = Duration::from_secs(config.snapshot.idle_seconds);
-        let programs = Arc::new(Programs::new(database.clone(), idle));
+        let lifetimes = Lifetimes {
+            idle: TimeDelta::hours(config.login.idle_hours),
+            absolute: TimeDelta::hours(config.login.absolute_hours),
+        };
+        let accounts = Arc::new(Accounts::new(database.clone(), lifetimes));
+        let programs = Arc::new(Programs::new(database.clone(), idle, Arc::clone(&accounts)));
+        let waiting = config.database.writes_waiting;
+        let desk = Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, waiting);
         let limits = graphql::Limits {
             page_size: config.limits.page_size,
             ids: config.limits.ids,
@@ -86,7 +97,7 @@ impl App {
         let own = &config.limits;
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
         let (metrics, crowd) = (Arc::new(Metrics::of(own)), Arc::new(crowd));
-        Arc::new(Self { config, database, programs, source, schema, health, metrics, crowd })
+        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd })
     }
 
     /// The settings in force.
@@ -105,6 +116,18 @@ impl App {
     #[must_use]
     pub const fn programs(&self) -> &Arc<Programs> {
         &self.programs
+    }
+
+    /// The accounts in memory.
+    #[must_use]
+    pub fn accounts(&self) -> &Arc<Accounts> {
+        &self.desk.accounts
+    }
+
+    /// Where writes are taken in.
+    #[must_use]
+    pub const fn desk(&self) -> &Arc<Desk> {
+        &self.desk
     }
 
     /// Time, ids and randomness.

@@ -5,7 +5,7 @@
 //! all at once, before anything starts.
 
 mod layers;
-mod login;
+mod providers;
 mod rules;
 mod secret;
 
@@ -19,7 +19,7 @@ use std::{
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-pub use login::{GITHUB, Provider, ProviderKind, RegisteredApp};
+pub use providers::{GITHUB, Provider, ProviderKind, RegisteredApp};
 pub use secret::Secret;
 
 /// The text of `config.default.toml`: every setting, its default and what it is for.
@@ -55,6 +55,8 @@ pub struct Config {
     pub log: Log,
     /// Connections.
     pub database: Database,
+    /// Logins.
+    pub login: Login,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The schema.
@@ -103,6 +105,18 @@ pub struct Database {
     pub acquire_timeout_ms: u64,
     /// Wait for a lock, in milliseconds.
     pub lock_timeout_ms: u64,
+    /// Writes that stand in one queue.
+    pub writes_waiting: usize,
+}
+
+/// Logins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// How long a login session lasts without being used, in hours.
+    pub idle_hours: i64,
+    /// How long it lasts at all, in hours.
+    pub absolute_hours: i64,
 }
 
 /// Programs in memory.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`cli`], [`config`], [`log`] | the command line and its settings |
 //! | [`app`] | what serving needs, put together |
+//! | [`auth`], [`policy`] | who asks, and who may do what |
 //! | [`http`] | the routes and the door: nothing reaches the schema unmeasured |
 //! | [`graphql`] | the schema: resolves against a pinned program |
 //! | [`program`] | the read side: one conference's program in memory |
@@ -31,4 +32,5 @@ pub mod http;
 pub mod live;
 pub mod log;
 pub mod metrics;
+pub mod policy;
 pub mod program;

@@ -146,3 +146,25 @@ stored_enum! {
         Site = "SITE",
     }
 }
+
+stored_enum! {
+    /// What a member of a conference may do.
+    MemberRole {
+        /// Is registered.
+        Attendee = "ATTENDEE",
+        /// Makes and changes the program.
+        Organizer = "ORGANIZER",
+    }
+}
+
+stored_enum! {
+    /// What kind of thing a star is on.
+    StarKind {
+        /// A panel, and with it all its sessions.
+        Panel = "PANEL",
+        /// One session.
+        Session = "SESSION",
+        /// A paper, wherever it is given.
+        Paper = "PAPER",
+    }
+}

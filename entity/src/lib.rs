@@ -2,10 +2,18 @@
 
 pub mod enums;
 
+pub mod access_token;
+pub mod administrator;
 pub mod announcement;
+pub mod app_code;
 pub mod authorship;
 pub mod change;
+pub mod client_mutation;
 pub mod conference;
+pub mod identity;
+pub mod login_flow;
+pub mod login_session;
+pub mod membership;
 pub mod panel;
 pub mod paper;
 pub mod participation;
@@ -15,4 +23,6 @@ pub mod scope;
 pub mod session;
 pub mod session_room;
 pub mod slot;
+pub mod star;
 pub mod track;
+pub mod user;

@@ -29,6 +29,8 @@ pub struct Model {
     pub url: Option<String>,
     /// Markdown.
     pub biography: Option<String>,
+    /// Whether messages are delivered; false once the person has refused all.
+    pub accepts_messages: bool,
     /// The conference revision that last wrote the row, or inserted, deleted or moved one that it owns.
     pub revision: i64,
 }

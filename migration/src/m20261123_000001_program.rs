@@ -103,6 +103,7 @@ impl MigrationTrait for Migration {
                     .col(text_null("email"))
                     .col(text_null("url"))
                     .col(text_null("biography"))
+                    .col(boolean("accepts_messages"))
                     .col(big_integer("revision"))
                     .foreign_key(ForeignKey::create().from("person", "conference_id").to("conference", "id"))
                     .to_owned(),

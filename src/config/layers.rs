@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Config, ConfigFaults, DEFAULTS, FILE, login, rules};
+use super::{Config, ConfigFaults, DEFAULTS, FILE, providers, rules};
 
 const PREFIX: &str = "PLENARY_";
 /// What tests are told by the environment is no setting.
@@ -134,7 +134,7 @@ impl Layers {
 
     fn default_of(&self, name: &str) -> Option<Value> {
         let (section, rest) = name.split_once('.').unwrap_or((name, ""));
-        if let Some(template) = login::template(section).filter(|_| !rest.is_empty()) {
+        if let Some(template) = providers::template(section).filter(|_| !rest.is_empty()) {
             return match rest.split_once('.') {
                 None => Some(Value::Table(template)),
                 Some((_, key)) => template.get(key).cloned(),
@@ -147,11 +147,14 @@ impl Layers {
 
     fn nearest(&self, name: &str) -> Option<String> {
         let mut known: Vec<String> = rules::NAMES.iter().map(|known| (*known).to_owned()).collect();
-        for (section, _) in login::NAMED {
+        for (section, _) in providers::NAMED {
             // In a section with names of the operator's choice, the name is what it is.
             match name.split('.').collect::<Vec<_>>()[..] {
                 [first, part, _] if distance(section, first) <= 2 => known.extend(
-                    login::template(section).iter().flat_map(Table::keys).map(|key| format!("{section}.{part}.{key}")),
+                    providers::template(section)
+                        .iter()
+                        .flat_map(Table::keys)
+                        .map(|key| format!("{section}.{part}.{key}")),
                 ),
                 [_, part] => known.push(format!("{section}.{part}")),
                 _ => known.push(section.to_owned()),

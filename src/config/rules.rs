@@ -6,11 +6,11 @@ use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{login, network};
+use super::{network, providers};
 use crate::db;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 50] = [
+pub(super) const NAMES: [&str; 53] = [
     "listen",
     "database_url",
     "redis_url",
@@ -28,6 +28,9 @@ pub(super) const NAMES: [&str; 50] = [
     "database.sweep_connections",
     "database.acquire_timeout_ms",
     "database.lock_timeout_ms",
+    "database.writes_waiting",
+    "login.idle_hours",
+    "login.absolute_hours",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "graphql.introspection",
@@ -68,6 +71,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
     Some(match name {
         "database.read_connections" | "database.write_connections" | "database.sweep_connections" => (1, 1000),
         "database.acquire_timeout_ms" | "database.lock_timeout_ms" => (1, 600_000),
+        "database.writes_waiting" => (1, 1_000_000),
+        "login.idle_hours" | "login.absolute_hours" => (1, 87_600),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "limits.body_bytes" => (1024, 67_108_864),
@@ -106,7 +111,7 @@ pub(super) fn broken(settings: &Table) -> Vec<(String, String)> {
             fault(name, value).map(|fault| (name.to_owned(), fault))
         })
         .collect();
-    faults.extend(login::broken(settings));
+    faults.extend(providers::broken(settings));
     faults
 }
 

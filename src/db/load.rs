@@ -119,7 +119,7 @@ impl Database {
         Self::stamps_in(&self.sweep, scopes).await
     }
 
-    async fn stamps_in(at: &impl ConnectionTrait, scopes: &[Uuid]) -> Result<Vec<(Uuid, Stamp)>, DbErr> {
+    pub(super) async fn stamps_in(at: &impl ConnectionTrait, scopes: &[Uuid]) -> Result<Vec<(Uuid, Stamp)>, DbErr> {
         let rows: Vec<(Uuid, i64, i64)> = scope::Entity::find()
             .select_only()
             .columns([scope::Column::Id, scope::Column::Revision, scope::Column::Tag])

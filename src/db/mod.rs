@@ -1,5 +1,6 @@
 //! The database: which one it is, its pools, and how a transaction begins on it. Nothing else asks which one it is.
 
+mod accounts;
 mod load;
 mod migrate;
 mod write;
@@ -16,11 +17,12 @@ use std::time::Duration;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr,
+    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr, SqlErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use url::Url;
 
+pub use accounts::{ReadLogin, SiteEntry};
 pub use load::{Directory, Loaded, Stamp};
 pub use write::{Scope, Written};
 
@@ -176,6 +178,15 @@ impl Database {
         }
     }
 
+    /// Whether it takes one writer at a time.
+    #[must_use]
+    pub const fn has_one_writer(&self) -> bool {
+        match self.backend {
+            Backend::Sqlite => true,
+            Backend::Postgres => false,
+        }
+    }
+
     /// The pools: what each is for, how many connections it has open, and how many of those wait for work.
     #[must_use]
     pub fn pools(&self) -> [(&'static str, u64, u64); 3] {
@@ -289,6 +300,12 @@ pub fn is_transient(error: &DbErr) -> bool {
         Ok(sqlite) if code.len() < 5 => sqlite & 0xFF == 5,
         _ => matches!(code, "40P01" | "40001" | "55P03"),
     })
+}
+
+/// A row that is there already: of two that were written at once, another's.
+#[must_use]
+pub fn is_unique(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
 /// The database's own code of an error: an SQLSTATE, or SQLite's number.

@@ -127,6 +127,20 @@ impl Database {
         }))
     }
 
+    /// Puts a scope back that this transaction has locked and not changed.
+    ///
+    /// # Errors
+    /// If the database can't be written.
+    pub async fn unlock_scope(at: &impl ConnectionTrait, scope: &Scope) -> Result<(), DbErr> {
+        scope::Entity::update_many()
+            .col_expr(scope::Column::Revision, Expr::value(scope.before.revision))
+            .col_expr(scope::Column::Tag, Expr::value(scope.before.tag))
+            .filter(scope::Column::Id.eq(scope.id))
+            .exec(at)
+            .await
+            .map(|_| ())
+    }
+
     /// Writes row changes, whose rows bear this revision already, stamps the owners and appends the log. `progress`
     /// is told how many changes are written so far.
     ///

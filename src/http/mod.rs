@@ -12,6 +12,8 @@ mod graphql;
 pub mod guard;
 mod headers;
 mod health;
+pub(crate) mod page;
+pub(crate) mod params;
 mod rate;
 mod server;
 

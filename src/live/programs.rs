@@ -13,9 +13,11 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::auth::accounts::Accounts;
 use crate::db::{Database, Directory, Stamp};
 use crate::error::AppError;
 use crate::program::Program;
+use crate::program::row::Table;
 
 /// The scope of the site: the directory.
 pub(super) const SITE: Uuid = Uuid::nil();
@@ -25,7 +27,10 @@ pub(super) const SITE: Uuid = Uuid::nil();
 pub struct Programs {
     database: Database,
     idle: Duration,
+    accounts: Arc<Accounts>,
     directory: Held<Directory>,
+    /// The state of the site up to which its log was followed.
+    followed: AsyncMutex<Option<Stamp>>,
     programs: Mutex<HashMap<Uuid, Arc<Entry>>>,
     loads: AtomicU64,
 }
@@ -80,10 +85,19 @@ impl<T> Held<T> {
 }
 
 impl Programs {
-    /// Nothing held yet. `idle` is how long an unused program stays.
+    /// Nothing held yet. `idle` is how long an unused program stays; `accounts` are told what the site's log says of
+    /// them.
     #[must_use]
-    pub fn new(database: Database, idle: Duration) -> Self {
-        Self { database, idle, directory: Held::default(), programs: Mutex::default(), loads: AtomicU64::new(0) }
+    pub fn new(database: Database, idle: Duration, accounts: Arc<Accounts>) -> Self {
+        Self {
+            database,
+            idle,
+            accounts,
+            directory: Held::default(),
+            followed: AsyncMutex::default(),
+            programs: Mutex::default(),
+            loads: AtomicU64::new(0),
+        }
     }
 
     /// How many times a program or the directory was loaded from the database.
@@ -158,12 +172,10 @@ impl Programs {
         }
     }
 
-    /// The scopes in use, with the state held of each: what the sweep compares.
+    /// The conferences in use, with the state held of each: what the sweep compares.
     fn in_use(&self) -> Vec<(Uuid, Stamp)> {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        let programs = programs.iter().filter_map(|(id, entry)| Some((*id, entry.held.get()?.stamp)));
-        let directory = self.directory.get().map(|directory| (SITE, directory.stamp));
-        programs.chain(directory).collect()
+        programs.iter().filter_map(|(id, entry)| Some((*id, entry.held.get()?.stamp))).collect()
     }
 
     /// Asks the database for the state of whatever is in use, and catches up: what the sweep does, now.
@@ -182,10 +194,12 @@ impl Programs {
     /// loaded stays as it is, and is told; it keeps nothing else from catching up.
     pub async fn catch_up(&self, seen: &[(Uuid, Stamp)]) -> Vec<(Uuid, AppError)> {
         let mut failed = Vec::new();
+        if let Some((_, now)) = seen.iter().find(|(id, _)| *id == SITE) {
+            failed.extend(self.follow_site(*now).await.err().map(|error| (SITE, error)));
+        }
         for (scope, held) in self.in_use() {
             let loaded = match seen.iter().find(|(id, _)| *id == scope) {
                 Some((_, now)) if *now == held => Ok(()),
-                Some(_) if scope == SITE => self.reload_directory(|held_now| held_now != held).await.map(|_| ()),
                 Some(_) => self.reload(scope, &self.entry(scope), |held_now| held_now != held).await.map(|_| ()),
                 None => {
                     self.drop_program(scope);
@@ -195,6 +209,47 @@ impl Programs {
             failed.extend(loaded.err().map(|error| (scope, error)));
         }
         failed
+    }
+
+    /// Follows the site to this state: the accounts that its log names are not used any more, and the directory is
+    /// loaded afresh if it names a conference.
+    async fn follow_site(&self, now: Stamp) -> Result<(), AppError> {
+        let mut followed = self.followed.lock().await;
+        self.accounts.heard();
+        let since = match *followed {
+            Some(since) if since == now => return Ok(()),
+            since => since,
+        };
+        let log = match since {
+            Some(since) => self.database.site_log(since).await.map_err(AppError::unavailable_because)?,
+            None => None,
+        };
+        let Some((entries, reached)) = log else {
+            // What changed is not known: everything may have.
+            self.accounts.forget();
+            if self.directory.get().is_some_and(|directory| directory.stamp != now) {
+                self.reload_directory(|held| held == now).await?;
+            }
+            *followed = Some(now);
+            return Ok(());
+        };
+        let (conferences, users): (Vec<_>, Vec<_>) =
+            entries.iter().partition(|entry| entry.entity == Table::Conference.name());
+        for entry in users {
+            self.accounts.named(&[entry.row], entry.revision);
+        }
+        match self.directory.get() {
+            None => {}
+            Some(_) if !conferences.is_empty() => {
+                self.reload_directory(|held| held.revision >= reached.revision).await?;
+            }
+            Some(held) if held.stamp.revision < reached.revision => {
+                self.directory.set(Some(Arc::new(Directory { stamp: reached, ..Directory::clone(&held) })));
+            }
+            Some(_) => {}
+        }
+        *followed = Some(reached);
+        Ok(())
     }
 
     /// The scopes that the sweep asks for: those in use, and the site's always, which also shows that the database

@@ -4,7 +4,7 @@
 
 mod build;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -68,6 +68,26 @@ pub struct Index {
     pub panel_by_code: HashMap<Box<str>, Ix>,
     /// The days: the conference's own and whatever other its sessions are on.
     pub days: Vec<DayIndex>,
+    /// How to tell who is on the program.
+    pub on_it: OnIt,
+}
+
+/// By what a login knows the people who have a role or a paper. Never shown.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OnIt {
+    /// Addresses, in lower case.
+    emails: HashSet<Box<str>>,
+    /// ORCID iDs.
+    orcids: HashSet<Box<str>>,
+}
+
+impl Index {
+    /// Whether somebody with one of these addresses, in lower case, or ORCID iDs has a role or a paper.
+    #[must_use]
+    pub fn is_on_it(&self, emails: &[String], orcids: &[String]) -> bool {
+        emails.iter().any(|email| self.on_it.emails.contains(email.as_str()))
+            || orcids.iter().any(|orcid| self.on_it.orcids.contains(orcid.as_str()))
+    }
 }
 
 /// A day.

@@ -176,11 +176,7 @@ impl Clients {
 }
 
 fn basis() -> ClientBuilder {
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(WHOLE)
-        .user_agent(NAME)
+    Client::builder().redirect(redirect::Policy::none()).connect_timeout(CONNECT).timeout(WHOLE).user_agent(NAME)
 }
 
 fn build(basis: fn() -> ClientBuilder) -> Option<Client> {

@@ -22,6 +22,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::Url;
 
+use super::token::Token;
 use crate::clock::Source;
 use crate::config;
 use crate::format::read::is_email;
@@ -75,7 +76,7 @@ pub struct Begun {
     /// Where to send the browser.
     pub url: Url,
     /// What it must bring back.
-    pub state: String,
+    pub state: Token,
     /// What to keep meanwhile.
     pub flow: Flow,
 }
@@ -139,7 +140,9 @@ impl LoginError {
     fn answered(what: &str, fault: JsonFault) -> Self {
         match fault {
             JsonFault::Http(fault) => Self::asking(what, fault),
-            JsonFault::Status(status) => Self::new(Fault::Unreachable, format!("{what}: answered with status {status}")),
+            JsonFault::Status(status) => {
+                Self::new(Fault::Unreachable, format!("{what}: answered with status {status}"))
+            }
             JsonFault::Content(place) => Self::untrusted(format!("{what}: not what it should be, at {place}")),
         }
     }
@@ -221,11 +224,11 @@ impl Providers {
     pub async fn begin(&self, name: &str) -> Result<Begun, LoginError> {
         let provider = self.named(name)?;
         let secret = || URL_SAFE_NO_PAD.encode(self.source.secret());
-        let (state, nonce, pkce_verifier) = (secret(), secret(), secret());
+        let (state, nonce, pkce_verifier) = (Token::new(self.source.secret()), secret(), secret());
         let flow = Flow { provider: name.to_owned(), nonce, pkce_verifier, began: self.source.now() };
         let url = match &provider.kind {
-            Kind::Oidc(oidc) => self.in_time(oidc.begin(&state, &flow)).await?,
-            Kind::GitHub(github) => github.begin(&state, &flow)?,
+            Kind::Oidc(oidc) => self.in_time(oidc.begin(&state.text(), &flow)).await?,
+            Kind::GitHub(github) => github.begin(&state.text(), &flow)?,
         };
         Ok(Begun { url, state, flow })
     }

@@ -249,6 +249,7 @@ impl<'a> Planner<'a> {
                 email,
                 url,
                 biography,
+                accepts_messages: now.is_none_or(|row| row.accepts_messages),
                 revision: now.map_or(0, |row| row.revision),
             };
             self.put_named(now, row, Noun::Person, &item.key, &item.name);

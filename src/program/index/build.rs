@@ -8,8 +8,8 @@ use entity::enums::Role;
 use uuid::Uuid;
 
 use super::{
-    AnnouncementIndex, AuthorshipIndex, DayIndex, Index, Ix, Key, List, PanelIndex, PaperIndex, ParticipationIndex,
-    PersonIndex, RoomIndex, SessionIndex, SessionRoomIndex, SlotIndex, Timing, Torn, TrackIndex,
+    AnnouncementIndex, AuthorshipIndex, DayIndex, Index, Ix, Key, List, OnIt, PanelIndex, PaperIndex,
+    ParticipationIndex, PersonIndex, RoomIndex, SessionIndex, SessionRoomIndex, SlotIndex, Timing, Torn, TrackIndex,
 };
 use crate::program::order;
 use crate::program::row::Rows;
@@ -251,7 +251,7 @@ impl Index {
             .iter()
             .map(|row| RoomIndex { sessions: next(&mut room_sessions), revision: row.revision.max(links_revision) })
             .collect();
-        let people = rows
+        let people: Vec<PersonIndex> = rows
             .people
             .iter()
             .zip(person_keys)
@@ -319,6 +319,7 @@ impl Index {
             })
             .collect();
 
+        let on_it = OnIt::of(rows, &people);
         let panel_by_code =
             numbered(&rows.panels).map(|(ix, row)| (row.code.as_str().into(), ix)).collect::<HashMap<_, _>>();
         let days = days(rows, &session_order);
@@ -343,7 +344,19 @@ impl Index {
             announcement_order,
             panel_by_code,
             days,
+            on_it,
         })
+    }
+}
+
+impl OnIt {
+    fn of(rows: &Rows, people: &[PersonIndex]) -> Self {
+        let busy = |index: &PersonIndex| !(index.authorships.is_empty() && index.participations.is_empty());
+        let on_it = || rows.people.iter().zip(people).filter(|(_, index)| busy(index)).map(|(row, _)| row);
+        Self {
+            emails: on_it().filter_map(|row| row.email.as_deref()).map(|email| email.to_lowercase().into()).collect(),
+            orcids: on_it().filter_map(|row| row.orcid.as_deref()).map(Into::into).collect(),
+        }
     }
 }
 

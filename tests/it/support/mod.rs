@@ -24,8 +24,9 @@ use plenary::format::fault::Fault;
 use plenary::format::from_program::program_file;
 use plenary::format::program_file::ProgramFile;
 use plenary::program::Program;
-use sha2::Digest;
 use serde_json::{Value, json};
+use sha2::Digest;
+use sha2::Digest;
 use tower::ServiceExt;
 use uuid::Uuid;
 

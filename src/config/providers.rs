@@ -176,15 +176,32 @@ mod tests {
     #[test]
     fn addresses_of_apps() {
         for right in [
-            "https://app.example.org/login", "http://127.0.0.1/cb", "http://127.0.0.1:9/cb", "http://[::1]/cb",
-            "http://localhost:5173/cb", "org.example.app:/login", "https://app.example.org/?a=b",
+            "https://app.example.org/login",
+            "http://127.0.0.1/cb",
+            "http://127.0.0.1:9/cb",
+            "http://[::1]/cb",
+            "http://localhost:5173/cb",
+            "org.example.app:/login",
+            "https://app.example.org/?a=b",
         ] {
             assert!(is_redirect(right), "{right}");
         }
         for wrong in [
-            "", "app", "/login", "http://app.example.org/", "javascript:alert(1)", "data:text/html,x", "app:/login",
-            "https://app.example.org/#a", "https://user@app.example.org/", "ftp://127.0.0.1/", "https://a b/",
-            "http://127.0.0.1.evil.example/", "file:///etc", "about:blank", "org.example.app:/a\r\nb",
+            "",
+            "app",
+            "/login",
+            "http://app.example.org/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "app:/login",
+            "https://app.example.org/#a",
+            "https://user@app.example.org/",
+            "ftp://127.0.0.1/",
+            "https://a b/",
+            "http://127.0.0.1.evil.example/",
+            "file:///etc",
+            "about:blank",
+            "org.example.app:/a\r\nb",
         ] {
             assert!(!is_redirect(wrong), "{wrong}");
         }
