@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -15,6 +15,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::auth::accounts::{Accounts, Lifetimes};
+use crate::auth::apps::Apps;
+use crate::auth::provider::Providers;
 use crate::clock::Source;
 use crate::command::desk::Desk;
 use crate::config::Config;
@@ -22,6 +24,7 @@ use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::AppError;
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
+use crate::http::login::Entrance;
 use crate::http::{self, Asking, Door, Execute, NotReady};
 use crate::live::{Programs, sweep};
 use crate::metrics::Metrics;
@@ -40,6 +43,9 @@ pub struct App {
     health: Health,
     metrics: Arc<Metrics>,
     crowd: Arc<Crowd>,
+    entrance: Arc<Entrance>,
+    /// Routes that only the demo has.
+    demo: OnceLock<axum::Router>,
 }
 
 /// What `/readyz` says.
@@ -97,7 +103,18 @@ impl App {
         let own = &config.limits;
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
         let (metrics, crowd) = (Arc::new(Metrics::of(own)), Arc::new(crowd));
-        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd })
+        let public = config.public();
+        let patience = Duration::from_millis(own.provider_ms);
+        let entrance = Arc::new(Entrance {
+            desk: Arc::clone(&desk),
+            providers: Providers::new(&config.providers, &public, patience, Arc::clone(&source)),
+            apps: Apps::new(config.apps.clone()),
+            public,
+            rates: http::Rates::new(own.logins_per_second, own.logins_burst),
+            patience: Duration::from_millis(own.body_ms),
+        });
+        let demo = OnceLock::new();
+        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd, entrance, demo })
     }
 
     /// The settings in force.
@@ -136,6 +153,12 @@ impl App {
         &self.source
     }
 
+    /// Routes that only the demo has, beside all others. To be called once, before [`App::router`].
+    pub fn also_serve(&self, demo: axum::Router) {
+        // A second call changes nothing.
+        let _ = self.demo.set(demo);
+    }
+
     /// All routes.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         let source = Arc::clone(&self.source);
@@ -155,6 +178,7 @@ impl App {
             trusted_proxies: self.config.trusted_proxies.clone(),
             rates: http::Rates::new(self.config.limits.requests_per_second, self.config.limits.requests_burst),
             request_ids: Arc::new(move || source.id().simple().to_string()),
+            beside: self.demo.get().cloned().unwrap_or_default().merge(http::login::routes(Arc::clone(&self.entrance))),
         })
     }
 

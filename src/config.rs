@@ -199,6 +199,10 @@ pub struct Limits {
     pub header_ms: u64,
     /// Bytes of the headers.
     pub header_bytes: usize,
+    /// Requests of one address for logging in, in a second.
+    pub logins_per_second: u32,
+    /// Such requests at once, after a rest.
+    pub logins_burst: u32,
     /// Time for a login provider to answer, in milliseconds.
     pub provider_ms: u64,
 }

@@ -5,6 +5,7 @@
 //! in [`policy`](crate::policy) alone. [`provider`] asks others who somebody is, when they log in.
 
 pub mod accounts;
+pub mod apps;
 pub mod cookie;
 pub mod provider;
 pub mod return_to;

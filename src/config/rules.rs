@@ -10,7 +10,7 @@ use super::{network, providers};
 use crate::db;
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 53] = [
+pub(super) const NAMES: [&str; 55] = [
     "listen",
     "database_url",
     "redis_url",
@@ -63,6 +63,8 @@ pub(super) const NAMES: [&str; 53] = [
     "limits.body_ms",
     "limits.header_ms",
     "limits.header_bytes",
+    "limits.logins_per_second",
+    "limits.logins_burst",
     "limits.provider_ms",
 ];
 
@@ -84,7 +86,9 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.introspection_nesting" => (1, 10),
         "limits.expanded_fields" => (1, 100_000),
         "limits.root_fields" | "limits.aliases" | "limits.directives" => (1, 10_000),
-        "limits.requests_per_second" | "limits.requests_burst" => (1, 1_000_000),
+        "limits.requests_per_second" | "limits.requests_burst" | "limits.logins_per_second" | "limits.logins_burst" => {
+            (1, 1_000_000)
+        }
         "limits.resolved_fields" => (100, 100_000_000),
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::routing::{get, post};
 use base64::Engine as _;
@@ -281,8 +282,8 @@ async fn keys(State(own): State<Arc<Identity>>) -> Response<Body> {
 }
 
 /// The page with the people.
-async fn authorize(State(own): State<Arc<Identity>>, request: Request) -> Response<Body> {
-    let query = request.uri().query();
+async fn authorize(State(own): State<Arc<Identity>>, request: Parts) -> Response<Body> {
+    let query = request.uri.query();
     match own.wanted(query) {
         Ok(_) => pages::people(&format!("{PATH}/authorize?{}", query.unwrap_or_default())).respond(),
         Err(why) => pages::wrong(why).respond(),
@@ -290,12 +291,12 @@ async fn authorize(State(own): State<Arc<Identity>>, request: Request) -> Respon
 }
 
 /// A click on one of them.
-async fn pick(State(own): State<Arc<Identity>>, request: Request) -> Response<Body> {
-    let wanted = match own.wanted(request.uri().query()) {
+async fn pick(State(own): State<Arc<Identity>>, request: Parts, body: Body) -> Response<Body> {
+    let wanted = match own.wanted(request.uri.query()) {
         Ok(wanted) => wanted,
         Err(why) => return pages::wrong(why).respond(),
     };
-    let Ok(form) = Params::of_form(request, PATIENCE).await else {
+    let Ok(form) = Params::of_form(&request.headers, body, PATIENCE).await else {
         return pages::wrong("The form can't be read.").respond();
     };
     let picked = form.get("person");
@@ -311,8 +312,8 @@ async fn pick(State(own): State<Arc<Identity>>, request: Request) -> Response<Bo
 }
 
 /// The exchange of a code.
-async fn token(State(own): State<Arc<Identity>>, request: Request) -> Response<Body> {
-    let params = match Params::of_form(request, PATIENCE).await {
+async fn token(State(own): State<Arc<Identity>>, request: Parts, body: Body) -> Response<Body> {
+    let params = match Params::of_form(&request.headers, body, PATIENCE).await {
         Ok(params) => params,
         Err(ParamsFault::Twice(_) | ParamsFault::NoForm) => return refused("invalid_request"),
     };
@@ -322,8 +323,8 @@ async fn token(State(own): State<Arc<Identity>>, request: Request) -> Response<B
     }
 }
 
-async fn userinfo(State(own): State<Arc<Identity>>, request: Request) -> Response<Body> {
-    let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+async fn userinfo(State(own): State<Arc<Identity>>, request: Parts) -> Response<Body> {
+    let bearer = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = bearer.and_then(|value| value.strip_prefix("Bearer "));
     match token.and_then(|token| own.store().person_of(token, own.now())) {
         Some(Somebody { subject, name, email, about: _ }) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, Limited};
 use url::form_urlencoded;
 
@@ -31,13 +31,13 @@ impl Params {
     }
 
     /// Those of a form that was sent.
-    pub(crate) async fn of_form(request: Request<Body>, patience: Duration) -> Result<Self, ParamsFault> {
-        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    pub(crate) async fn of_form(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Self, ParamsFault> {
+        let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media = media.and_then(|value| value.split(';').next()).unwrap_or_default();
         if !media.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(ParamsFault::NoForm);
         }
-        let body = Limited::new(request.into_body(), LARGEST).collect();
+        let body = Limited::new(body, LARGEST).collect();
         match tokio::time::timeout(patience, body).await {
             Ok(Ok(body)) => Self::read(&body.to_bytes()),
             Ok(Err(_)) | Err(_) => Err(ParamsFault::NoForm),

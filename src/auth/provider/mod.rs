@@ -165,6 +165,7 @@ pub struct Providers {
 
 struct Provider {
     label: String,
+    origin: String,
     kind: Kind,
 }
 
@@ -201,7 +202,8 @@ impl Providers {
                 config::ProviderKind::Github => Kind::GitHub(github::GitHub::new(own, issuer, http, redirect)),
             };
             let label = if own.label.is_empty() { name.clone() } else { own.label.clone() };
-            by_name.insert(name.clone(), Provider { label, kind });
+            let origin = if is_loopback(&at) { at.origin().ascii_serialization() } else { "https:".to_owned() };
+            by_name.insert(name.clone(), Provider { label, origin, kind });
         }
         Self { by_name, source, patience }
     }
@@ -215,6 +217,13 @@ impl Providers {
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&str> {
         self.by_name.get(name).map(|provider| provider.label.as_str())
+    }
+
+    /// Where a browser is sent that goes to a provider, as a source of a Content Security Policy: any address over https,
+    /// unless the provider is on this machine.
+    #[must_use]
+    pub fn origin(&self, name: &str) -> Option<String> {
+        self.by_name.get(name).map(|provider| provider.origin.clone())
     }
 
     /// Begins a login.
