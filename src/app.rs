@@ -14,7 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::auth::accounts::{Accounts, Lifetimes};
+use crate::auth::Viewer;
+use crate::auth::accounts::{Accounts, Credential, Lifetimes};
 use crate::auth::apps::Apps;
 use crate::auth::provider::Providers;
 use crate::clock::Source;
@@ -22,7 +23,7 @@ use crate::command::desk::Desk;
 use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
-use crate::error::AppError;
+use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::login::Entrance;
 use crate::http::{self, Asking, Door, Execute, NotReady};
@@ -170,6 +171,7 @@ impl App {
             introspection: self.config.graphql.introspection,
             console: self.config.graphql.console,
             graphiql: self.config.graphql.graphiql,
+            origins: http::Origins::new(&self.config.public(), &self.config.cors_origins),
             cors_origins: self.config.cors_origins.clone(),
             compression: self.config.compression,
             secure: self.config.public().starts_with("https://"),
@@ -261,11 +263,28 @@ const RUNS: usize = 3;
 struct Service(Arc<App>);
 
 impl Service {
+    /// Who asks. A cookie that is no login any more is none; a token has to be good.
+    async fn viewer(&self, asking: Option<&Asking>) -> Result<Viewer, AppError> {
+        let Some(credential) = asking.and_then(|asking| asking.credential.as_ref()) else { return Ok(Viewer::Nobody) };
+        match (self.0.desk.accounts.viewer(credential, self.0.source.now()).await?, credential) {
+            (Some(viewer), _) => Ok(viewer),
+            (None, Credential::Session(_)) => Ok(Viewer::Nobody),
+            (None, Credential::Access(_)) => Err(AppError::new(
+                ErrorCode::Unauthenticated,
+                "This access token is not known here, or has ended; make another.",
+            )),
+        }
+    }
+
     async fn answer(&self, request: async_graphql::Request, pins: Pins) -> async_graphql::Response {
         let (query, variables) = (request.query.clone(), request.variables.clone());
         let asking = asking(&request).cloned();
         let operation_name = request.operation_name.clone();
         let (mut request, mut pins) = (request, Arc::new(pins));
+        // A mutation runs once: what it writes is written.
+        if asking.as_ref().is_some_and(|asking| asking.mutates) {
+            return self.run(request, pins).await;
+        }
         for _ in 1..RUNS {
             let response = self.run(request, Arc::clone(&pins)).await;
             if !pins.mixed().await {
@@ -326,8 +345,14 @@ impl Execute for Service {
             }
         };
         let floors: Vec<Cursor> = floor.into_iter().collect();
-        let pins = Pins::new(Arc::clone(&self.0.programs), &floors, self.0.config.limits.cold_conferences);
-        Box::pin(self.answer(request, pins))
+        Box::pin(async move {
+            let viewer = match self.viewer(asking(&request)).await {
+                Ok(viewer) => viewer,
+                Err(error) => return async_graphql::Response::from_errors(vec![error.into_server_error()]),
+            };
+            let pins = Pins::new(Arc::clone(&self.0.desk), viewer, &floors, self.0.config.limits.cold_conferences);
+            self.answer(request, pins).await
+        })
     }
 
     fn ready(&self) -> Result<(), NotReady> {

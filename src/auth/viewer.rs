@@ -153,6 +153,15 @@ impl Viewer {
         }
     }
 
+    /// The login; `None` without one.
+    #[must_use]
+    pub fn login(&self) -> Option<&Arc<Login>> {
+        match self {
+            Self::Nobody => None,
+            Self::User { login, .. } => Some(login),
+        }
+    }
+
     /// Whether this login allows it. A session allows everything that its user may do.
     #[must_use]
     pub fn has(&self, scope: Scope) -> bool {

@@ -6,6 +6,7 @@ pub mod commit;
 pub mod desk;
 mod fault;
 pub mod import;
+pub mod member;
 pub mod star;
 pub mod write;
 

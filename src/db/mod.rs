@@ -3,6 +3,8 @@
 mod accounts;
 mod load;
 mod migrate;
+mod people;
+mod stars;
 mod write;
 
 use std::borrow::Cow;
@@ -24,6 +26,8 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use load::{Directory, Loaded, Stamp};
+pub use people::{MemberPage, MemberRow, Profile};
+pub use stars::Stars;
 pub use write::{Scope, Written};
 
 /// What a pool may take.

@@ -18,7 +18,7 @@ pub enum ClashSeverity {
     /// It can't be: one room with walls for two sessions, one person leading or presenting in two.
     Fatal,
     /// It may be meant: two sessions in one virtual room, or of one panel in one room; somebody who is only an author
-    /// or a convenor of what is given elsewhere.
+    /// or a convenor of what is given elsewhere; two sessions on one schedule.
     Warning,
 }
 
@@ -31,13 +31,18 @@ pub struct Clash {
 impl Clash {
     /// All of a program, the worst first.
     pub(super) fn all(program: &Arc<Program>) -> Vec<Self> {
-        let clash = |clash| Self { program: Arc::clone(program), clash };
-        program.clashes().into_iter().map(clash).collect()
+        Self::list(program, program.clashes())
+    }
+
+    /// These, of a program.
+    pub(super) fn list(program: &Arc<Program>, clashes: Vec<clashes::Clash>) -> Vec<Self> {
+        clashes.into_iter().map(|clash| Self { program: Arc::clone(program), clash }).collect()
     }
 }
 
-/// Two sessions that want the same room or the same person at the same time. What ends when the next begins does not
-/// clash. Only the conference's organizers see clashes.
+/// Two sessions that want the same room or the same person at the same time, or that are both on your individual
+/// schedule. What ends when the next begins does not clash. Only the conference's organizers see the program's clashes,
+/// and only you see those of your schedule.
 #[Object]
 impl Clash {
     /// How bad it is.
@@ -45,19 +50,19 @@ impl Clash {
         self.clash.severity.into()
     }
 
-    /// The room that both want; null if it is a person.
+    /// The room that both want; null if it is a person, or you.
     fn room(&self) -> Option<Room> {
         match self.clash.wanted {
             Wanted::Room(ix) => Some(Room::new(&self.program, ix)),
-            Wanted::Person(_) => None,
+            Wanted::Person(_) | Wanted::Viewer => None,
         }
     }
 
-    /// The person whom both want, in whatever role; null if it is a room.
+    /// The person whom both want, in whatever role; null if it is a room, or you.
     fn person(&self) -> Option<Person> {
         match self.clash.wanted {
             Wanted::Person(ix) => Some(Person::new(&self.program, ix)),
-            Wanted::Room(_) => None,
+            Wanted::Room(_) | Wanted::Viewer => None,
         }
     }
 

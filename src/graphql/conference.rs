@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use entity::conference;
-use entity::enums::Audience as Asker;
 
 use super::announcement::Announcement;
 use super::budget::{Text, spend};
@@ -14,16 +13,19 @@ use super::day::Day;
 use super::enums::{Audience, ConferenceVisibility};
 use super::filter::{PanelFilter, PaperFilter, PersonFilter, SessionFilter};
 use super::id::{GlobalId, NodeKind};
+use super::member::{MemberConnection, members};
 use super::panel::{Panel, PanelConnection};
 use super::paper::PaperConnection;
 use super::person::PersonConnection;
 use super::pins::Pins;
 use super::room::Room;
 use super::scalars::{Cursor, Date, DateTime, TimeZone, Url};
+use super::schedule::ViewerSchedule;
 use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
 use super::track::Track;
 use crate::error::AppError;
+use crate::policy::Action;
 use crate::program::Program;
 
 /// The fields that a conference's own row answers.
@@ -40,9 +42,6 @@ pub(super) const OWN_FIELDS: [&str; 11] = [
     "linkAudience",
     "linksOpenAt",
 ];
-
-/// Who asks: nobody is logged in.
-const AUDIENCE: Asker = Asker::Public;
 
 /// A conference. Its own fields come from the directory and load no program; whatever else is asked for pins it.
 #[derive(Clone)]
@@ -124,7 +123,7 @@ impl Conference {
     #[graphql(name = "cursor")]
     async fn sync_cursor(&self, ctx: &Context<'_>) -> Result<Cursor, AppError> {
         let program = self.program(ctx).await?;
-        Ok(Cursor(crate::cursor::Cursor::of(program.id(), program.stamp, AUDIENCE)))
+        Ok(Cursor(crate::cursor::Cursor::of(program.id(), program.stamp, Pins::of(ctx)?.audience(&program))))
     }
 
     /// Its tracks, in the order that its organizers chose.
@@ -253,17 +252,49 @@ impl Conference {
 
     /// Rooms and people that are in two places at once, the worst first; null unless you organize the conference.
     async fn clashes(&self, ctx: &Context<'_>) -> Option<Result<Vec<Clash>, AppError>> {
-        match AUDIENCE {
-            Asker::Public | Asker::SignedIn | Asker::Attendee => None,
-            Asker::Organizer => {
-                let found = async {
-                    let clashes = Clash::all(&self.program(ctx).await?);
-                    spend(ctx, clashes.len()).await?;
-                    Ok(clashes)
-                };
-                Some(found.await)
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::SeeClashes).is_err() {
+                return Ok(None);
             }
-        }
+            let clashes = Clash::all(&program);
+            spend(ctx, clashes.len()).await?;
+            Ok(Some(clashes))
+        };
+        found.await.transpose()
+    }
+
+    /// How far you are let into it: what you are to the conference, or less if the login allows less.
+    async fn viewer_audience(&self, ctx: &Context<'_>) -> Result<Audience, AppError> {
+        let program = self.program(ctx).await?;
+        Ok(Pins::of(ctx)?.audience(&program).into())
+    }
+
+    /// What you have starred, and where that leads you; null without a login, and with a token that may not read.
+    async fn viewer_schedule(&self, ctx: &Context<'_>) -> Option<Result<ViewerSchedule, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            let stars = Pins::of(ctx)?.stars(&program).await?;
+            Ok(stars.map(|stars| ViewerSchedule::new(&program, &stars)))
+        };
+        found.await.transpose()
+    }
+
+    /// Who is registered and who organizes, by when they were added; null unless you organize the conference.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+    ) -> Option<Result<MemberConnection, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::SeeMembers).is_err() {
+                return Ok(None);
+            }
+            members(ctx, program.id(), first, after).await.map(Some)
+        };
+        found.await.transpose()
     }
 
     /// Notices to everyone, the newest first.

@@ -26,6 +26,7 @@ pub(super) enum ListKind {
     People = 4,
     Sessions = 5,
     Search = 6,
+    Members = 7,
 }
 
 /// A node of a program that stands in an ordered list.
@@ -60,7 +61,7 @@ pub(super) fn decode(kind: ListKind, name: &str, text: &str) -> Result<(Box<str>
     });
     match parts {
         Some((own, id, key)) if own == kind as u8 => Ok((key.into(), id)),
-        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::Search as u8).contains(&own) => {
+        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::Members as u8).contains(&own) => {
             Err(AppError::bad_input(format!(
                 "`{name}` is a cursor of another list; send one from this connection's edges."
             )))

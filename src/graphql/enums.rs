@@ -118,6 +118,7 @@ pub enum Timing {
 
 /// Whether there is a link for whoever asks, and if not, what would help. The first that holds.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "crate::policy::LinkAccess")]
 pub enum LinkAccess {
     /// There is no link.
     None,
@@ -129,4 +130,14 @@ pub enum LinkAccess {
     Later,
     /// Here it is.
     Open,
+}
+
+/// What a member of a conference may do.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::MemberRole")]
+pub enum MemberRole {
+    /// Is registered: sees what is for attendees.
+    Attendee,
+    /// Makes and changes the program, and says who the members are.
+    Organizer,
 }

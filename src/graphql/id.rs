@@ -23,10 +23,16 @@ pub(super) enum NodeKind {
     SessionRoom = 8,
     Slot = 9,
     Announcement = 10,
+    User = 11,
+    Member = 12,
+    Identity = 13,
+    LoginSession = 14,
+    AccessToken = 15,
+    Message = 16,
 }
 
 impl NodeKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 16] = [
         Self::Conference,
         Self::Track,
         Self::Room,
@@ -37,6 +43,12 @@ impl NodeKind {
         Self::SessionRoom,
         Self::Slot,
         Self::Announcement,
+        Self::User,
+        Self::Member,
+        Self::Identity,
+        Self::LoginSession,
+        Self::AccessToken,
+        Self::Message,
     ];
 
     /// The GraphQL type's name.
@@ -52,11 +64,18 @@ impl NodeKind {
             Self::SessionRoom => "SessionRoom",
             Self::Slot => "Slot",
             Self::Announcement => "Announcement",
+            Self::User => "User",
+            Self::Member => "Member",
+            Self::Identity => "Identity",
+            Self::LoginSession => "LoginSession",
+            Self::AccessToken => "AccessToken",
+            Self::Message => "Message",
         }
     }
 
-    pub(super) const fn table(self) -> Table {
-        match self {
+    /// Where it is in a program; `None` if it is not of a program.
+    pub(super) const fn table(self) -> Option<Table> {
+        Some(match self {
             Self::Conference => Table::Conference,
             Self::Track => Table::Track,
             Self::Room => Table::Room,
@@ -67,7 +86,10 @@ impl NodeKind {
             Self::SessionRoom => Table::SessionRoom,
             Self::Slot => Table::Slot,
             Self::Announcement => Table::Announcement,
-        }
+            Self::User | Self::Member | Self::Identity | Self::LoginSession | Self::AccessToken | Self::Message => {
+                return None;
+            }
+        })
     }
 }
 
@@ -126,7 +148,7 @@ impl GlobalId {
                 kind.type_name()
             )));
         }
-        Ok(program.place(kind.table(), parsed.row))
+        Ok(kind.table().and_then(|table| program.place(table, parsed.row)))
     }
 }
 
@@ -136,7 +158,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_encoded_comes_back(kind in 1usize..10, conference: u128, row: u128) {
+        fn what_is_encoded_comes_back(kind in 1usize..16, conference: u128, row: u128) {
             let id = GlobalId {
                 kind: NodeKind::ALL[kind],
                 conference: Uuid::from_u128(conference),

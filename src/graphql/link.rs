@@ -1,31 +1,35 @@
 //! Where to join, as far as whoever asks may know.
 
 use async_graphql::Object;
-use entity::enums::Audience;
 
 use super::budget::Text;
 use super::enums::LinkAccess;
+use super::pins::Pins;
 use super::scalars::{DateTime, Url};
+use crate::policy::{LinkAccess as Access, link_access};
 use crate::program::Program;
 
-/// What is known of a link without the link itself, which this type never holds for those who may not have it.
+/// What whoever asks may know of a link. It holds the link itself only for those who may have it.
 pub struct JoinLink {
     access: LinkAccess,
+    url: Option<String>,
     opens_at: Option<DateTime>,
     inherited: bool,
 }
 
 impl JoinLink {
     /// `own` is what has the link; `inherited` what is used where it has none.
-    pub(super) fn new(program: &Program, own: Option<&String>, inherited: Option<&String>) -> Self {
+    pub(super) fn new(pins: &Pins, program: &Program, own: Option<&String>, inherited: Option<&String>) -> Self {
         let conference = program.conference();
-        // Nobody is logged in, so nobody is an organizer: what is for them alone is not there.
-        let there = own.or(inherited).is_some() && conference.link_audience != Audience::Organizer;
+        let link = own.or(inherited);
+        let audience = pins.audience(program);
+        let access = link_access(link.is_some(), conference.link_audience, conference.links_open, audience);
+        let known = access != Access::None;
         Self {
-            // Nobody is logged in, and to log in is what would help first.
-            access: if there { LinkAccess::SignIn } else { LinkAccess::None },
-            opens_at: conference.links_open_at.filter(|_| there && !conference.links_open).map(DateTime),
-            inherited: there && own.is_none(),
+            access: access.into(),
+            url: link.filter(|_| access == Access::Open).cloned(),
+            opens_at: conference.links_open_at.filter(|_| known && !conference.links_open).map(DateTime),
+            inherited: known && own.is_none(),
         }
     }
 }
@@ -41,7 +45,7 @@ impl JoinLink {
 
     /// The link; null unless `access` is OPEN. Always https.
     fn url(&self) -> Option<Text<Url>> {
-        None
+        Url::of(self.url.as_ref()).map(Text)
     }
 
     /// When the link opens to its audience; null if it is open, or there is none.

@@ -1,6 +1,7 @@
 //! The schema: one file a noun. A resolver parses ids, asks the pinned snapshot and maps the result; nothing here
 //! knows the database.
 
+mod account;
 mod announcement;
 mod budget;
 mod clash;
@@ -11,6 +12,8 @@ mod enums;
 mod filter;
 mod id;
 mod link;
+mod member;
+mod mutation;
 mod node;
 mod panel;
 mod paper;
@@ -20,18 +23,21 @@ mod pins;
 mod query;
 mod room;
 mod scalars;
+mod schedule;
 mod search;
 mod session;
 mod slot;
+mod star;
 mod track;
+mod user_error;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, SDLExportOptions};
+use async_graphql::{Context, EmptySubscription, ID, SDLExportOptions};
 
 pub use budget::{Budget, Crowd};
 pub use pins::Pins;
 
 /// The whole schema.
-pub type Schema = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
 /// What one field may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +65,7 @@ impl Limits {
 /// The schema, ready to run. Each request needs [`Pins`] in its data.
 #[must_use]
 pub fn schema(limits: Limits) -> Schema {
-    Schema::build(query::Query, EmptyMutation, EmptySubscription)
+    Schema::build(query::Query, mutation::Mutation::new(), EmptySubscription)
         .data(limits)
         // The door has measured the document; the library's own limit must not be the lower one.
         .limit_recursive_depth(64)

@@ -51,10 +51,16 @@ impl Node {
             return Ok(pins.conference_by_id(conference, whole).await?.map(|row| Self::Conference(Conference { row })));
         }
         let Some(program) = pins.program(conference).await? else { return Ok(None) };
-        let Some(ix) = program.place(kind.table(), row) else { return Ok(None) };
+        let Some(ix) = kind.table().and_then(|table| program.place(table, row)) else { return Ok(None) };
         let program = &Arc::clone(&program);
         Ok(Some(match kind {
-            NodeKind::Conference => return Ok(None),
+            NodeKind::Conference
+            | NodeKind::User
+            | NodeKind::Member
+            | NodeKind::Identity
+            | NodeKind::LoginSession
+            | NodeKind::AccessToken
+            | NodeKind::Message => return Ok(None),
             NodeKind::Track => Self::Track(Track::new(program, ix)),
             NodeKind::Room => Self::Room(Room::new(program, ix)),
             NodeKind::Person => Self::Person(Person::new(program, ix)),

@@ -13,8 +13,10 @@ use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::paper::Paper;
 use super::participation::Participation;
+use super::pins::Pins;
 use super::scalars::Url;
 use super::session::Session;
+use super::star::has_starred;
 use super::track::Track;
 use crate::error::AppError;
 use crate::program::Program;
@@ -140,6 +142,16 @@ impl Panel {
         let list = &self.index().sessions;
         spend(ctx, list.len()).await?;
         Ok(list.iter().map(|ix| Session::new(&self.program, *ix)).collect())
+    }
+
+    /// Whether you have put it on your individual schedule; false without a login.
+    pub(super) async fn viewer_has_starred(&self, ctx: &Context<'_>) -> Result<bool, AppError> {
+        has_starred(ctx, &self.program, self.row().id).await
+    }
+
+    /// How many have put it on their individual schedule; null unless you organize the conference.
+    async fn star_count(&self, ctx: &Context<'_>) -> Result<Option<i64>, AppError> {
+        Pins::of(ctx)?.star_count(&self.program, self.row().id).await
     }
 }
 

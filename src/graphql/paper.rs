@@ -12,8 +12,10 @@ use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::panel::Panel;
 use super::participation::Authorship;
+use super::pins::Pins;
 use super::scalars::Url;
 use super::slot::Slot;
+use super::star::has_starred;
 use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::{Ix, PaperIndex};
@@ -101,6 +103,16 @@ impl Paper {
         let list = &self.index().slots;
         spend(ctx, list.len()).await?;
         Ok(list.iter().map(|ix| Slot::new(&self.program, *ix)).collect())
+    }
+
+    /// Whether you have put it on your individual schedule; false without a login.
+    pub(super) async fn viewer_has_starred(&self, ctx: &Context<'_>) -> Result<bool, AppError> {
+        has_starred(ctx, &self.program, self.row().id).await
+    }
+
+    /// How many have put it on their individual schedule; null unless you organize the conference.
+    async fn star_count(&self, ctx: &Context<'_>) -> Result<Option<i64>, AppError> {
+        Pins::of(ctx)?.star_count(&self.program, self.row().id).await
     }
 }
 

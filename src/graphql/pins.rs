@@ -10,21 +10,32 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use entity::conference;
-use entity::enums::Visibility;
+use entity::enums::{Audience, Visibility};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::auth::Viewer;
+use crate::command::desk::Desk;
 use crate::cursor::Cursor;
-use crate::db::{Directory, Stamp};
+use crate::db::{Directory, Stamp, Stars};
 use crate::error::AppError;
-use crate::live::Programs;
+use crate::policy::{Action, Denied, permits};
 use crate::program::Program;
 
-/// A request's pins. One is in the data of each request.
+/// A request's pins, and who asks. One is in the data of each request.
 pub struct Pins {
-    programs: Arc<Programs>,
+    desk: Arc<Desk>,
+    viewer: Viewer,
     cold: usize,
     state: Mutex<State>,
+    mine: Mutex<Mine>,
+}
+
+/// What is read of users for this request: the viewer's own stars, and for organizers how many there are of each.
+#[derive(Default)]
+struct Mine {
+    stars: HashMap<Uuid, Arc<Stars>>,
+    counts: HashMap<Uuid, Arc<HashMap<Uuid, i64>>>,
 }
 
 #[derive(Default)]
@@ -45,19 +56,83 @@ impl Pins {
     /// Nothing pinned. Nothing older than `floors` is answered; at most `cold` conferences are loaded from the
     /// database for this request.
     #[must_use]
-    pub fn new(programs: Arc<Programs>, floors: &[Cursor], cold: usize) -> Self {
+    pub fn new(desk: Arc<Desk>, viewer: Viewer, floors: &[Cursor], cold: usize) -> Self {
         let mut state = State::default();
         for cursor in floors {
             state.raise(cursor);
         }
-        Self { programs, cold, state: Mutex::new(state) }
+        Self { desk, viewer, cold, state: Mutex::new(state), mine: Mutex::default() }
+    }
+
+    /// Nothing pinned any more: each root field of a mutation reads what the ones before it have written.
+    pub(super) async fn anew(&self) {
+        let mut state = self.state.lock().await;
+        let asked = std::mem::take(&mut state.asked);
+        *state = State { floors: asked.clone(), asked, loaded: state.loaded, ..State::default() };
+        *self.mine.lock().await = Mine::default();
     }
 
     /// Nothing pinned, for the same document once more: with the floors that it turned out to name.
     pub async fn again(&self) -> Self {
         let asked = self.state.lock().await.asked.clone();
         let state = State { floors: asked.clone(), asked, ..State::default() };
-        Self { programs: Arc::clone(&self.programs), cold: self.cold, state: Mutex::new(state) }
+        let (desk, viewer) = (Arc::clone(&self.desk), self.viewer.clone());
+        Self { desk, viewer, cold: self.cold, state: Mutex::new(state), mine: Mutex::default() }
+    }
+
+    /// Who asks.
+    pub(super) const fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// Where writes are taken in.
+    pub(super) const fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// How far whoever asks is let into this program.
+    pub(super) fn audience(&self, program: &Program) -> Audience {
+        self.viewer.audience(program)
+    }
+
+    /// Whether whoever asks may do this, as what they are to this program.
+    pub(super) fn permits(&self, program: &Program, action: Action) -> Result<(), Denied> {
+        permits(&self.viewer, self.audience(program), action)
+    }
+
+    /// What whoever asks has starred on this program; `None` if there is nobody, or the login does not show it.
+    pub(super) async fn stars(&self, program: &Program) -> Result<Option<Arc<Stars>>, AppError> {
+        let Some(user) = self.viewer.user() else { return Ok(None) };
+        if self.permits(program, Action::SeeSchedule).is_err() {
+            return Ok(None);
+        }
+        let mut mine = self.mine.lock().await;
+        if let Some(stars) = mine.stars.get(&program.id()) {
+            return Ok(Some(Arc::clone(stars)));
+        }
+        let stars = self.desk.database.stars(user, program.id()).await.map_err(AppError::unavailable_because)?;
+        let stars = Arc::new(stars);
+        mine.stars.insert(program.id(), Arc::clone(&stars));
+        Ok(Some(stars))
+    }
+
+    /// How many have starred this; `None` for whoever may not know.
+    pub(super) async fn star_count(&self, program: &Program, target: Uuid) -> Result<Option<i64>, AppError> {
+        if self.permits(program, Action::SeeStarCounts).is_err() {
+            return Ok(None);
+        }
+        let mut mine = self.mine.lock().await;
+        let counts = match mine.counts.get(&program.id()) {
+            Some(counts) => Arc::clone(counts),
+            None => {
+                let counts =
+                    self.desk.database.star_counts(program.id()).await.map_err(AppError::unavailable_because)?;
+                let counts = Arc::new(counts);
+                mine.counts.insert(program.id(), Arc::clone(&counts));
+                counts
+            }
+        };
+        Ok(Some(counts.get(&target).copied().unwrap_or(0)))
     }
 
     /// Whether the answer has two states of one conference in it, and must not be given.
@@ -85,7 +160,7 @@ impl Pins {
         if let Some(directory) = &state.directory {
             return Ok(Arc::clone(directory));
         }
-        let directory = self.programs.directory().await?;
+        let directory = self.desk.programs.directory().await?;
         state.directory = Some(Arc::clone(&directory));
         Ok(directory)
     }
@@ -94,7 +169,7 @@ impl Pins {
     pub(super) async fn published(&self) -> Result<Vec<Arc<conference::Model>>, AppError> {
         let mut state = self.state.lock().await;
         let directory = self.directory_in(&mut state).await?;
-        Ok(directory.conferences.iter().filter(|row| exists(row)).map(|row| state.shown(row)).collect())
+        Ok(directory.conferences.iter().filter(|row| self.exists(row)).map(|row| state.shown(row)).collect())
     }
 
     /// The own row of the conference with this slug, if it exists for whoever asks.
@@ -125,7 +200,7 @@ impl Pins {
         row: Option<Arc<conference::Model>>,
         whole: bool,
     ) -> Result<Option<Arc<conference::Model>>, AppError> {
-        let Some(row) = row.filter(|row| exists(row)) else { return Ok(None) };
+        let Some(row) = row.filter(|row| self.exists(row)) else { return Ok(None) };
         if !whole {
             let mut state = self.state.lock().await;
             if !state.floors.contains_key(&row.id) {
@@ -134,6 +209,14 @@ impl Pins {
         }
         let program = self.program(row.id).await?;
         Ok(program.and_then(|program| program.rows.conference.first().cloned()))
+    }
+
+    /// Whether the conference exists for whoever asks: a draft does for its organizers only.
+    fn exists(&self, row: &conference::Model) -> bool {
+        match row.visibility {
+            Visibility::Published => true,
+            Visibility::Draft => self.viewer.organizes(row.id),
+        }
     }
 
     /// The program of a conference, if it exists for whoever asks. What is not in the directory is not looked for.
@@ -146,10 +229,10 @@ impl Pins {
             return Ok(Some(Arc::clone(program)));
         }
         let directory = self.directory_in(&mut state).await?;
-        if !directory.conferences.iter().any(|row| row.id == conference && exists(row)) {
+        if !directory.conferences.iter().any(|row| row.id == conference && self.exists(row)) {
             return Ok(None);
         }
-        if !self.programs.is_held(conference) {
+        if !self.desk.programs.is_held(conference) {
             state.loaded += 1;
             if state.loaded > self.cold {
                 let (asked, allowed) = (state.loaded as u64, self.cold as u64);
@@ -157,13 +240,13 @@ impl Pins {
             }
         }
         let program = match floor {
-            Some(floor) => self.programs.program_at_least(conference, floor).await?,
-            None => self.programs.program(conference).await?,
+            Some(floor) => self.desk.programs.program_at_least(conference, floor).await?,
+            None => self.desk.programs.program(conference).await?,
         };
         // The floor has been tried: if it is of another history, trying again would not help.
         state.floors.remove(&conference);
         // A conference may have become a draft since the directory was read.
-        let program = program.filter(|program| exists(program.conference()));
+        let program = program.filter(|program| self.exists(program.conference()));
         if let Some(program) = &program {
             let own = program.conference().revision;
             state.mixed |= state.shown.get(&conference).is_some_and(|shown| *shown != own);
@@ -194,13 +277,5 @@ impl State {
         }
         self.shown.insert(row.id, row.revision);
         Arc::clone(row)
-    }
-}
-
-/// Whether the conference exists for whoever asks: a draft does for its organizers only, and nobody is logged in.
-fn exists(row: &conference::Model) -> bool {
-    match row.visibility {
-        Visibility::Published => true,
-        Visibility::Draft => false,
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use super::Limits;
+use super::account::{Viewer, viewer};
 use super::budget::spend;
 use super::conference::{Conference, ConferenceConnection, OWN_FIELDS};
 use super::connection::{ListKind, PageArgs, Paged};
@@ -93,5 +94,10 @@ impl Query {
         let nodes = rows[page.start..page.end].iter().map(|row| Conference { row: row.clone() }).collect();
         let (has_previous, has_next) = (page.has_previous, page.has_next);
         Ok(ConferenceConnection(Paged { nodes, total: rows.len(), has_previous, has_next }))
+    }
+
+    /// You; null without a login.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, AppError> {
+        viewer(ctx)
     }
 }

@@ -8,6 +8,7 @@ use super::enums::RoomKind;
 use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::link::JoinLink;
+use super::pins::Pins;
 use super::scalars::Date;
 use super::session::Session;
 use crate::error::AppError;
@@ -53,8 +54,8 @@ impl Room {
     }
 
     /// Its own link, which its sessions use where they have none of their own.
-    fn link(&self) -> JoinLink {
-        JoinLink::new(&self.program, self.row().link.as_ref(), None)
+    fn link(&self, ctx: &Context<'_>) -> Result<JoinLink, AppError> {
+        Ok(JoinLink::new(Pins::of(ctx)?, &self.program, self.row().link.as_ref(), None))
     }
 
     /// The sessions in it, by start; those to be announced last.
@@ -108,9 +109,9 @@ impl SessionRoom {
     }
 
     /// Where to join this session in this room: its own link, else the room's.
-    fn link(&self) -> JoinLink {
+    fn link(&self, ctx: &Context<'_>) -> Result<JoinLink, AppError> {
         let room = self.program.index.session_rooms[self.ix as usize].room;
         let inherited = self.program.rows.rooms[room as usize].link.as_ref();
-        JoinLink::new(&self.program, self.row().link.as_ref(), inherited)
+        Ok(JoinLink::new(Pins::of(ctx)?, &self.program, self.row().link.as_ref(), inherited))
     }
 }

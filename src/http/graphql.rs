@@ -88,6 +88,7 @@ fn caller(request: &HttpRequest) -> Caller {
 async fn read(door: &Door, request: HttpRequest, caller: &Caller) -> Result<(Asked, Asking, Method), Box<Reply>> {
     let at_least = at_least(request.headers())?;
     let method = request.method().clone();
+    let credential = door.origins.credential(&method, request.headers(), door.secure).map_err(Reply::of_error)?;
     let asked = if method == Method::GET {
         request::from_url(request.uri().query().unwrap_or_default(), &door.limits)?
     } else if method == Method::POST {
@@ -96,7 +97,8 @@ async fn read(door: &Door, request: HttpRequest, caller: &Caller) -> Result<(Ask
         let error = AppError::bad_input(format!("/graphql has no method {method}; use POST, or GET for queries."));
         return Err(Box::new(Reply::refused(Ending::WrongMethod { allow: Some("GET, POST") }, error)));
     };
-    let asking = Asking { request_id: Arc::clone(&caller.request_id), at_least, client: caller.client };
+    let request_id = Arc::clone(&caller.request_id);
+    let asking = Asking { request_id, at_least, client: caller.client, credential, mutates: false };
     Ok((asked, asking, method))
 }
 
@@ -134,7 +136,7 @@ impl Drop for Task {
     }
 }
 
-async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: Method) -> Reply {
+async fn answer_document(door: Arc<Door>, asked: Asked, mut asking: Asking, method: Method) -> Reply {
     let Asked { query, operation_name, variables } = asked;
     let admitted = match door.documents.admit(&query, operation_name.as_deref(), &variables, &door.limits) {
         Ok(admitted) => admitted,
@@ -150,7 +152,7 @@ async fn answer_document(door: Arc<Door>, asked: Asked, asking: Asking, method: 
             let error = AppError::bad_input("A mutation can't be sent with GET; use POST.");
             return Reply::refused(Ending::WrongMethod { allow: Some("POST") }, error).named(name);
         }
-        OperationType::Mutation => {}
+        OperationType::Mutation => asking.mutates = true,
         OperationType::Subscription => {
             let error = AppError::bad_input("A subscription can't be answered by one HTTP answer.");
             return Reply::of_error(error).named(name);

@@ -7,7 +7,7 @@ use tower_http::{
         CompressionLayer,
         predicate::{And, NotForContentType, Predicate, SizeAbove},
     },
-    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+    cors::{AllowCredentials, AllowHeaders, AllowOrigin, CorsLayer},
 };
 
 /// Below this, in bytes, compressing costs more than it saves.
@@ -22,15 +22,23 @@ pub(super) fn compression(on: bool) -> CompressionLayer<And<SizeAbove, NotForCon
     CompressionLayer::new().gzip(on).quality(CompressionLevel::Fastest).compress_when(which)
 }
 
-/// Lets pages of these origins read answers. Never with cookies: what anybody may read is the same for all.
+/// Lets pages of these origins read answers: with a user's cookie those that are named, without one also `*`.
 pub(super) fn cors(origins: &[String]) -> CorsLayer {
-    let origins = if origins.iter().any(|origin| origin == "*") {
+    let everyone = origins.iter().any(|origin| origin == "*");
+    let named: Vec<HeaderValue> = origins
+        .iter()
+        .filter(|origin| *origin != "*")
+        .filter_map(|origin| HeaderValue::from_str(origin).ok())
+        .collect();
+    let (with_cookies, allowed) = (named.clone(), named);
+    let allowed = if everyone && with_cookies.is_empty() {
         AllowOrigin::any()
     } else {
-        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+        AllowOrigin::predicate(move |origin, _| everyone || allowed.contains(origin))
     };
     CorsLayer::new()
-        .allow_origin(origins)
+        .allow_credentials(AllowCredentials::predicate(move |origin, _| with_cookies.contains(origin)))
+        .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])

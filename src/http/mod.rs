@@ -13,6 +13,7 @@ pub mod guard;
 mod headers;
 mod health;
 pub mod login;
+mod origin;
 pub(crate) mod page;
 pub(crate) mod params;
 mod rate;
@@ -28,9 +29,10 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use crate::{config::Limits, metrics::Metrics};
+use crate::{auth::accounts::Credential, config::Limits, metrics::Metrics};
 
 pub use access::Peer;
+pub use origin::Origins;
 pub use rate::Rates;
 pub use server::serve;
 
@@ -69,6 +71,10 @@ pub struct Asking {
     pub at_least: Option<String>,
     /// The client's address, as far as trusted proxies tell it; `None` only where there is no connection.
     pub client: Option<IpAddr>,
+    /// The login that it brings, not looked up yet.
+    pub credential: Option<Credential>,
+    /// Whether the document is a mutation.
+    pub mutates: bool,
 }
 
 /// Makes ids for requests that bring none. Each is at most 64 letters, digits, `-` and `_`.
@@ -88,6 +94,8 @@ pub struct Door {
     pub console: bool,
     /// Whether there is GraphiQL too, from its CDN.
     pub graphiql: bool,
+    /// From where a cookie may come.
+    pub origins: Origins,
     /// From where browsers may read answers: origins, or `*`.
     pub cors_origins: Vec<String>,
     /// Whether answers are compressed for those who accept that.

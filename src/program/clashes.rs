@@ -28,6 +28,8 @@ pub enum Wanted {
     Room(Ix),
     /// A person, by their place.
     Person(Ix),
+    /// Whoever has both on their individual schedule.
+    Viewer,
 }
 
 /// Two sessions that want the same at the same time.
@@ -83,14 +85,34 @@ impl Program {
         clashes
     }
 
-    /// What a session wants while it lasts.
-    fn uses(&self, session: Ix, uses: &mut BTreeMap<Wanted, Vec<Use>>) {
+    /// Those of these sessions that are at the same time, each pair once: nobody can hear both.
+    #[must_use]
+    pub fn at_once(&self, sessions: &[Ix]) -> Vec<Clash> {
+        let lasts = |session: &Ix| {
+            let (from, to) = self.lasts(*session)?;
+            Some(Use { from, to, session: *session, needed: false })
+        };
+        let mut uses: Vec<Use> = sessions.iter().filter_map(lasts).collect();
+        uses.sort_unstable_by_key(|it| (it.from, it.session));
+        let mut clashes = Vec::new();
+        overlaps(Wanted::Viewer, &uses, &mut clashes);
+        clashes
+    }
+
+    /// When a session takes place; `None` if it does not, or that is to be announced.
+    fn lasts(&self, session: Ix) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (row, index) = (&self.rows.sessions[session as usize], &self.index.sessions[session as usize]);
         let panel = &self.rows.panels[index.panel as usize];
         if row.status == SessionStatus::Cancelled || panel.status == PanelStatus::Cancelled {
-            return;
+            return None;
         }
-        let Some((from, to)) = index.times.and_then(|times| Some((times.starts_at, times.ends_at?))) else { return };
+        index.times.and_then(|times| Some((times.starts_at, times.ends_at?)))
+    }
+
+    /// What a session wants while it lasts.
+    fn uses(&self, session: Ix, uses: &mut BTreeMap<Wanted, Vec<Use>>) {
+        let Some((from, to)) = self.lasts(session) else { return };
+        let index = &self.index.sessions[session as usize];
         for link in &index.session_rooms {
             let room = self.index.session_rooms[*link as usize].room;
             let needed = self.rows.rooms[room as usize].kind == RoomKind::Physical;

@@ -11,7 +11,7 @@ use crate::auth::Scopes;
 use crate::auth::token::Token;
 use crate::command::Fault;
 use crate::command::desk::Desk;
-use crate::command::write::{SITE, Write, WriteError};
+use crate::command::write::{Once, SITE, Write, WriteError};
 
 /// How long a code is good.
 const CODE: TimeDelta = TimeDelta::seconds(60);
@@ -25,8 +25,8 @@ const MOST: u64 = 100;
 /// A token that was made: its text is never seen again.
 #[derive(Clone, Debug)]
 pub struct Minted {
-    /// The token.
-    pub token: Token,
+    /// The token; `None` where the same mutation was answered before: a secret is never said twice.
+    pub token: Option<Token>,
     /// As it is stored.
     pub row: access_token::Model,
 }
@@ -41,14 +41,23 @@ pub async fn mint_token(
     name: String,
     scopes: Scopes,
     lifetime: TimeDelta,
+    once: Option<Once>,
 ) -> Result<Minted, WriteError> {
-    let work = move |desk: Arc<Desk>, name: String| async move {
+    let work = move |desk: Arc<Desk>, name: String, once: Option<Once>| async move {
         let write = Write::begin(&desk.database, &*desk.source, &user.to_string(), &[]).await?;
+        if let Some(id) = write.replay(once.as_ref()).await? {
+            let made = access_token::Entity::find_by_id(id.parse::<Uuid>().unwrap_or_default()).one(write.at()).await?;
+            write.roll_back().await?;
+            let row =
+                made.ok_or_else(|| Fault::not_found("clientMutationId", "The token that this made has ended."))?;
+            return Ok(Minted { token: None, row });
+        }
         let minted = mint(&desk, &write, user, name, None, scopes, lifetime).await?;
+        write.keep(once.as_ref(), minted.row.id.to_string()).await?;
         write.commit().await?;
         Ok(minted)
     };
-    desk.write(user, move |desk| work(desk, name.clone())).await
+    desk.write(user, move |desk| work(desk, name.clone(), once.clone())).await
 }
 
 async fn mint(
@@ -85,7 +94,7 @@ async fn mint(
         used_at: None,
     };
     access_token::Entity::insert(row.clone().into_active_model()).exec_without_returning(write.at()).await?;
-    Ok(Minted { token, row })
+    Ok(Minted { token: Some(token), row })
 }
 
 /// Ends one of the user's access tokens.

@@ -182,6 +182,7 @@ fn extra(ending: Ending) -> Option<(HeaderName, &'static str)> {
         Ending::Refused(ErrorCode::Unavailable | ErrorCode::Timeout | ErrorCode::RateLimited) => {
             Some((header::RETRY_AFTER, "1"))
         }
+        Ending::Refused(ErrorCode::Unauthenticated) => Some((header::WWW_AUTHENTICATE, "Bearer")),
         Ending::Ran
         | Ending::Refused(_)
         | Ending::Malformed

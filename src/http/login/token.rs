@@ -56,7 +56,7 @@ pub(super) async fn exchange(State(own): State<Arc<Entrance>>, request: Parts, b
     match exchange_code(&own.desk, code, name, redirect.to_owned(), challenge, label, LIFETIME).await {
         Ok(Some(minted)) => {
             let token = json!({
-                "access_token": minted.token.access_text(),
+                "access_token": minted.token.map(|token| token.access_text()),
                 "token_type": "Bearer",
                 "expires_in": LIFETIME.num_seconds(),
                 "scope": minted.row.scopes,

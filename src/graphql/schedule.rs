@@ -1,0 +1,105 @@
+//! The individual schedule.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use entity::enums::StarKind;
+
+use super::budget::spend;
+use super::clash::Clash;
+use super::panel::Panel;
+use super::paper::Paper;
+use super::session::Session;
+use super::star::Starrable;
+use crate::db::Stars;
+use crate::error::AppError;
+use crate::program::Program;
+use crate::program::index::Ix;
+use crate::program::row::Table;
+
+/// What somebody has starred on one program.
+pub struct ViewerSchedule {
+    program: Arc<Program>,
+    items: Vec<(StarKind, Ix)>,
+}
+
+impl ViewerSchedule {
+    /// What is no longer on the program is left out.
+    pub(super) fn new(program: &Arc<Program>, stars: &Stars) -> Self {
+        let place = |kind: StarKind, id| {
+            let table = match kind {
+                StarKind::Panel => Table::Panel,
+                StarKind::Session => Table::Session,
+                StarKind::Paper => Table::Paper,
+            };
+            program.place(table, id)
+        };
+        let found = stars.targets.iter().filter_map(|(id, kind)| Some((*kind, place(*kind, *id)?, *id)));
+        let mut items: Vec<_> = found.collect();
+        items.sort_by_cached_key(|(kind, ix, id)| (Self::first(program, *kind, *ix).map(str::to_owned), *kind, *id));
+        // Those that lead to no session yet come last.
+        let dated = items.partition_point(|(kind, ix, _)| Self::first(program, *kind, *ix).is_none());
+        items.rotate_left(dated);
+        Self { program: Arc::clone(program), items: items.into_iter().map(|(kind, ix, _)| (kind, ix)).collect() }
+    }
+
+    /// The sessions that it leads to, in any order.
+    fn leads_to(program: &Program, kind: StarKind, ix: Ix) -> Vec<Ix> {
+        match kind {
+            StarKind::Panel => program.index.panels[ix as usize].sessions.to_vec(),
+            StarKind::Session => vec![ix],
+            StarKind::Paper => {
+                let slots = program.index.papers[ix as usize].slots.iter();
+                slots.map(|slot| program.index.slots[*slot as usize].session).collect()
+            }
+        }
+    }
+
+    /// By what the first of those sessions is ordered.
+    fn first(program: &Program, kind: StarKind, ix: Ix) -> Option<&str> {
+        let sessions = Self::leads_to(program, kind, ix).into_iter();
+        sessions.map(|session| &*program.index.sessions[session as usize].key).min()
+    }
+
+    fn all_sessions(&self) -> Vec<Ix> {
+        let mut sessions: BTreeSet<(&str, Ix)> = BTreeSet::new();
+        for (kind, ix) in &self.items {
+            for session in Self::leads_to(&self.program, *kind, *ix) {
+                sessions.insert((&self.program.index.sessions[session as usize].key, session));
+            }
+        }
+        sessions.into_iter().map(|(_, session)| session).collect()
+    }
+}
+
+/// Your individual schedule: what you have starred of one conference.
+#[Object]
+impl ViewerSchedule {
+    /// What you have starred, by its first session's start; what is to be announced comes last.
+    async fn items(&self, ctx: &Context<'_>) -> Result<Vec<Starrable>, AppError> {
+        spend(ctx, self.items.len()).await?;
+        let program = &self.program;
+        let item = |(kind, ix): &(StarKind, Ix)| match kind {
+            StarKind::Panel => Starrable::Panel(Panel::new(program, *ix)),
+            StarKind::Session => Starrable::Session(Session::new(program, *ix)),
+            StarKind::Paper => Starrable::Paper(Paper::new(program, *ix)),
+        };
+        Ok(self.items.iter().map(item).collect())
+    }
+
+    /// The sessions that leads you to, each once, by start: those starred, all of a starred panel, and those in which a
+    /// starred paper is given.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, AppError> {
+        let sessions = self.all_sessions();
+        spend(ctx, sessions.len()).await?;
+        Ok(sessions.into_iter().map(|ix| Session::new(&self.program, ix)).collect())
+    }
+
+    /// Those of these sessions that are at the same time, in pairs: you will have to choose.
+    async fn clashes(&self, ctx: &Context<'_>) -> Result<Vec<Clash>, AppError> {
+        let clashes = self.program.at_once(&self.all_sessions());
+        spend(ctx, clashes.len()).await?;
+        Ok(Clash::list(&self.program, clashes))
+    }
+}
