@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -16,6 +16,8 @@ use tokio::time::Instant;
 
 use crate::auth::Viewer;
 use crate::auth::accounts::{Accounts, Credential, Lifetimes};
+use crate::auth::apps::Apps;
+use crate::auth::provider::Providers;
 use crate::clock::Source;
 use crate::command::desk::Desk;
 use crate::config::Config;
@@ -23,6 +25,8 @@ use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
+use crate::http::login::Entrance;
+use crate::http::messages::Letterbox;
 use crate::http::{self, Asking, Door, Execute, NotReady};
 use crate::live::{Programs, keep_house, sweep};
 use crate::mail::{self, Post};
@@ -45,6 +49,9 @@ pub struct App {
     health: Health,
     metrics: Arc<Metrics>,
     crowd: Arc<Crowd>,
+    entrance: Arc<Entrance>,
+    /// Routes that only the demo has.
+    demo: OnceLock<axum::Router>,
 }
 
 /// What `/readyz` says.
@@ -103,7 +110,18 @@ impl App {
         let own = &config.limits;
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
         let (metrics, crowd) = (Arc::new(Metrics::of(own)), Arc::new(crowd));
-        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd })
+        let public = config.public();
+        let patience = Duration::from_millis(own.provider_ms);
+        let entrance = Arc::new(Entrance {
+            desk: Arc::clone(&desk),
+            providers: Providers::new(&config.providers, &public, patience, Arc::clone(&source)),
+            apps: Apps::new(config.apps.clone()),
+            public,
+            rates: http::Rates::new(own.logins_per_second, own.logins_burst),
+            patience: Duration::from_millis(own.body_ms),
+        });
+        let demo = OnceLock::new();
+        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd, entrance, demo })
     }
 
     /// The settings in force.
@@ -142,6 +160,12 @@ impl App {
         &self.source
     }
 
+    /// Routes that only the demo has, beside all others. To be called once, before [`App::router`].
+    pub fn also_serve(&self, demo: axum::Router) {
+        // A second call changes nothing.
+        let _ = self.demo.set(demo);
+    }
+
     /// All routes.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         let source = Arc::clone(&self.source);
@@ -162,7 +186,21 @@ impl App {
             trusted_proxies: self.config.trusted_proxies.clone(),
             rates: http::Rates::new(self.config.limits.requests_per_second, self.config.limits.requests_burst),
             request_ids: Arc::new(move || source.id().simple().to_string()),
+            beside: self
+                .demo
+                .get()
+                .cloned()
+                .unwrap_or_default()
+                .merge(http::login::routes(Arc::clone(&self.entrance)))
+                .merge(http::messages::routes(self.letterbox())),
         })
+    }
+
+    fn letterbox(&self) -> Arc<Letterbox> {
+        let own = &self.config.limits;
+        let rates = http::Rates::new(own.logins_per_second, own.logins_burst);
+        let patience = Duration::from_millis(own.body_ms);
+        Arc::new(Letterbox { desk: Arc::clone(&self.desk), rates, patience })
     }
 
     /// The route for those who measure: `/metrics`, in Prometheus's text format.

@@ -5,10 +5,12 @@
 //! all at once, before anything starts.
 
 mod layers;
+mod providers;
 mod rules;
 mod secret;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -17,6 +19,7 @@ use std::{
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use providers::{GITHUB, Provider, ProviderKind, RegisteredApp};
 pub use secret::Secret;
 
 /// The text of `config.default.toml`: every setting, its default and what it is for.
@@ -64,6 +67,10 @@ pub struct Config {
     pub graphql: Graphql,
     /// What one request may ask for.
     pub limits: Limits,
+    /// Who logs people in, by the name that stands in addresses.
+    pub providers: BTreeMap<String, Provider>,
+    /// Which apps may ask their users for access, by their `client_id`.
+    pub apps: BTreeMap<String, RegisteredApp>,
 }
 
 /// How to log.
@@ -222,6 +229,12 @@ pub struct Limits {
     pub header_ms: u64,
     /// Bytes of the headers.
     pub header_bytes: usize,
+    /// Requests of one address for logging in, in a second.
+    pub logins_per_second: u32,
+    /// Such requests at once, after a rest.
+    pub logins_burst: u32,
+    /// Time for a login provider to answer, in milliseconds.
+    pub provider_ms: u64,
 }
 
 /// Everything that is wrong with the settings, one sentence each.

@@ -9,6 +9,7 @@ use crate::clock::{Source, System};
 use crate::command::commit::Committer;
 use crate::command::import::{Options, import};
 use crate::db::Database;
+use crate::demo::identity::{self, Identity};
 
 /// Makes the demo's conference unless it is there, and serves it.
 pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
@@ -16,8 +17,10 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     // Nobody is written to by a demo, unless its mail server is set.
     config.mail.files |= config.mail.smtp_url.is_empty();
     let listener = listen(&mut config).await?;
-    let database = open(&config).await?;
     let source: Arc<dyn Source> = Arc::new(System);
+    let identity = Identity::new(&config, Arc::clone(&source)).map_err(Failure::new)?;
+    config.providers.insert(identity::NAME.into(), identity.settings());
+    let database = open(&config).await?;
     let there = Database::conference_id(database.reader(), crate::demo::SLUG).await;
     let there = there.map_err(|error| Failure::new(format!("the database can't be read: {error}")))?.is_some();
     if !there {
@@ -28,6 +31,7 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     }
     let kept = kept_in(&config).map_or_else(|| "in the database".to_owned(), |path| format!("in {}", path.display()));
     let app = App::new(config, database, source);
+    app.also_serve(identity.router());
     let base = app.config().public();
     let told = told_to_stop()?;
     let mail = app.desk().post.directory().map(|directory| directory.display().to_string());
@@ -61,6 +65,7 @@ fn welcome(base: &str, kept: &str, again: bool, mail: Option<&str>) -> String {
         ask(r#"{ conference(slug: "demo") { papers(first: 5) { totalCount nodes { title slots { session { date startTime rooms { room { name } link { access } } } } } } } }"#),
         String::new(),
         format!("In a browser, {base}/graphql shows a page with these and others to try, search among them."),
+        format!("Log in at {base}/auth/login as one of the conference's people, who are all invented."),
         mail,
         "Stop with Ctrl-C; run again, and everything is as you left it.".into(),
     ]

@@ -6,12 +6,12 @@ use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::network;
+use super::{network, providers};
 use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 59] = [
+pub(super) const NAMES: [&str; 62] = [
     "listen",
     "database_url",
     "redis_url",
@@ -71,6 +71,9 @@ pub(super) const NAMES: [&str; 59] = [
     "limits.body_ms",
     "limits.header_ms",
     "limits.header_bytes",
+    "limits.logins_per_second",
+    "limits.logins_burst",
+    "limits.provider_ms",
 ];
 
 /// The range of a whole number.
@@ -93,11 +96,13 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.introspection_nesting" => (1, 10),
         "limits.expanded_fields" => (1, 100_000),
         "limits.root_fields" | "limits.aliases" | "limits.directives" => (1, 10_000),
-        "limits.requests_per_second" | "limits.requests_burst" => (1, 1_000_000),
+        "limits.requests_per_second" | "limits.requests_burst" | "limits.logins_per_second" | "limits.logins_burst" => {
+            (1, 1_000_000)
+        }
         "limits.resolved_fields" => (100, 100_000_000),
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
-        "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
+        "limits.run_ms" | "limits.body_ms" | "limits.header_ms" | "limits.provider_ms" => (10, 600_000),
         "limits.documents_at_once" | "limits.large_at_once" | "limits.large_waiting" => (1, 1_000_000),
         "limits.large_fields" => (1, 100_000_000),
         "limits.search_chars" => (1, 1_000),
@@ -110,16 +115,18 @@ fn range(name: &str) -> Option<(i64, i64)> {
 }
 
 /// The settings that break their rule, and what they must be. Never says what a value is: it may be a secret.
-pub(super) fn broken(settings: &Table) -> Vec<(&'static str, String)> {
-    NAMES
+pub(super) fn broken(settings: &Table) -> Vec<(String, String)> {
+    let mut faults: Vec<(String, String)> = NAMES
         .into_iter()
         .filter_map(|name| {
             let mut parts = name.split('.');
             let first = settings.get(parts.next()?)?;
             let value = parts.try_fold(first, |value, part| value.as_table()?.get(part))?;
-            fault(name, value).map(|fault| (name, fault))
+            fault(name, value).map(|fault| (name.to_owned(), fault))
         })
-        .collect()
+        .collect();
+    faults.extend(providers::broken(settings));
+    faults
 }
 
 fn fault(name: &str, value: &Value) -> Option<String> {

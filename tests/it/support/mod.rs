@@ -26,6 +26,7 @@ use plenary::format::program_file::ProgramFile;
 use plenary::program::Program;
 use serde_json::{Value, json};
 use sha2::Digest;
+use sha2::Digest;
 use tower::ServiceExt;
 use uuid::Uuid;
 
