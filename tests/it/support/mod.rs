@@ -2,6 +2,7 @@
 
 pub mod files;
 mod postgres;
+pub mod smtp;
 
 pub use postgres::bare as bare_postgres;
 
@@ -25,7 +26,6 @@ use plenary::format::from_program::program_file;
 use plenary::format::program_file::ProgramFile;
 use plenary::program::Program;
 use serde_json::{Value, json};
-use sha2::Digest;
 use sha2::Digest;
 use tower::ServiceExt;
 use uuid::Uuid;
