@@ -82,7 +82,13 @@ pub async fn send(
         subject,
         text,
     };
-    store(desk, new, once).await
+    let hash = new.recipient_hash.clone();
+    let stored = store(desk, new, once).await;
+    // Whoever has refused all may have been put on a program since: from now on it shows there too.
+    if matches!(stored, Err(WriteError::Refused(_))) && desk.database.is_refused(&hash, Uuid::nil()).await? {
+        refuse::everywhere(desk, &to).await?;
+    }
+    stored
 }
 
 /// The address of a person who takes messages.

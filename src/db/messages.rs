@@ -166,7 +166,8 @@ impl Database {
         Ok(row.and_then(|row| row.email))
     }
 
-    /// Whether somebody with this address, by its hash, wants no messages: of this user, or of anybody.
+    /// Whether somebody with this address, by its hash, wants no messages: of this user, or of anybody. Nobody has the nil
+    /// id: with that it is of anybody alone.
     ///
     /// # Errors
     /// If the database can't be read.

@@ -169,7 +169,7 @@ impl Office {
             provider: "test".into(),
             issuer: "https://login.example".into(),
             subject: name.into(),
-            email: Some(format!("{}@sender.example", name.split(['@', ' ']).next().unwrap())),
+            email: Some(format!("{}@sender.example", name.split(|c: char| !c.is_alphanumeric()).next().unwrap())),
             email_verified: verified,
             name: Some(name.into()),
             orcid: None,

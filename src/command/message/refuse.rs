@@ -80,7 +80,7 @@ async fn attempt(desk: Arc<Desk>, hashes: Vec<String>, sender: Option<Uuid>) -> 
 }
 
 /// Marks everybody with this address on every program.
-async fn everywhere(desk: &Arc<Desk>, address: &str) -> Result<(), WriteError> {
+pub(super) async fn everywhere(desk: &Arc<Desk>, address: &str) -> Result<(), WriteError> {
     for conference in desk.database.conferences_with_address(address).await? {
         let address = address.to_owned();
         desk.write(conference, move |desk| mark(desk, conference, address.clone())).await?;

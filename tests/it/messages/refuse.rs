@@ -104,5 +104,7 @@ both! {
         let data = office.world.data(people, json!({})).await;
         let ann = data["conference"]["people"]["nodes"].as_array().unwrap().iter().find(|row| row["name"] == "Ann Lee").unwrap().clone();
         assert_eq!(office.refused(&eve, json!({ "personId": ann["id"] })).await, forbidden());
+        let data = office.world.data("{ conference(slug: \"third\") { people { nodes { acceptsMessages } } } }", json!({})).await;
+        assert!(!data.to_string().contains("true"), "it shows there too: {data:#}");
     }
 }
