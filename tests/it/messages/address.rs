@@ -59,7 +59,7 @@ both! {
         program["conference"]["name"] = json!("Conf: <x> =?utf-8?q?x?= \u{202e}");
         program["people"][0]["name"] = json!("Ann Lee");
         office.world.import_with(&file(&program), Options::default()).await.unwrap();
-        let mallory = office.user("Mallory\r\nBcc: eve@evil.example\u{202e}").await;
+        let mallory = office.user("Mallory\r\nBcc: eve\u{202e}").await;
         let long = "x".repeat(4000);
         let texts = [
             "a\n.\nb",
@@ -86,7 +86,7 @@ both! {
             assert_eq!(mail.headers(), expected, "{}", mail.data);
             let quoted: String = text.trim().replace("\r\n", "\n").lines().map(|line| format!("> {line}\n")).collect();
             assert!(mail.text().contains(&quoted), "{}", mail.text());
-            assert!(mail.text().starts_with("Mallory"), "{}", mail.text());
+            assert!(mail.text().starts_with("MalloryBcc: eve writes to you (Conf: <x>"), "{}", mail.text());
             assert!(!mail.text().contains('\u{202e}'));
             assert!(mail.data.is_ascii(), "what every mail server takes");
         }
