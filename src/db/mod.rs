@@ -4,6 +4,7 @@ mod accounts;
 mod load;
 mod messages;
 mod migrate;
+mod outbox;
 mod people;
 mod stars;
 mod write;

@@ -26,6 +26,10 @@ const GIVEN_UP: TimeDelta = TimeDelta::days(3);
 /// How far a wait wanders, so that mails which failed together are not tried together.
 const JITTER: f64 = 0.2;
 
+/// How many times as long as for another step the mail server may take a mail: who is slow and is not waited for sends a
+/// second copy (RFC 5321, section 4.5.3.2.6, says ten minutes).
+const PATIENCE: u32 = 10;
+
 /// Beyond the two steps of sending, each of which has its own limit: for the database, and for clocks that differ.
 const MARGIN: TimeDelta = TimeDelta::minutes(2);
 
@@ -83,8 +87,9 @@ enum Done {
 async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr> {
     let post = &desk.post;
     let now = desk.source.now();
-    let step = TimeDelta::from_std(post.timeout).unwrap_or(LONGEST_WAIT);
-    let until = now + step + step + MARGIN;
+    let span = |time: Duration| TimeDelta::from_std(time).unwrap_or(LONGEST_WAIT);
+    let handing_over = post.timeout * PATIENCE;
+    let until = now + span(post.timeout) + span(handing_over) + MARGIN;
     let Some(taken) = desk.database.claim_mail(now, until).await? else { return Ok(Done::Nothing) };
     let Some(letter) = desk.database.letter(taken.message_id).await? else {
         desk.database.mail_failed(&taken, "there is no such message", None).await?;
@@ -111,9 +116,9 @@ async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr>
         opened = post.transport.open(post.domain(), post.timeout) => opened,
     };
     // Whoever was held up for so long that another may have taken the mail leaves it to that one.
-    let in_time = desk.source.now() + step < until;
+    let in_time = desk.source.now() + span(handing_over) < until;
     let outcome = match opened {
-        Ok(open) if in_time => open.deliver(mail, post.timeout).await,
+        Ok(open) if in_time => open.deliver(mail, handing_over).await,
         Ok(_) => Err(Failure::passing("timeout")),
         Err(failure) => Err(failure),
     };

@@ -13,7 +13,7 @@ both! {
         let (bob, eve) = (office.user("Bob").await, office.user("Eve").await);
         let other = office.another().await;
         let send = |n: usize| {
-            let (from, bob) = (if n % 2 == 0 { &office } else { &other }, &bob);
+            let (from, bob) = (if n.is_multiple_of(2) { &office } else { &other }, &bob);
             async move {
                 let payload = from.send(bob, json!({ "text": format!("Number {n}") })).await;
                 payload["userErrors"].as_array().unwrap().clone()
@@ -63,7 +63,7 @@ both! {
             senders.push(office.user(&format!("User{n}")).await);
         }
         let send = |n: usize| {
-            let (from, who) = (if n % 2 == 0 { &office } else { &other }, &senders[n]);
+            let (from, who) = (if n.is_multiple_of(2) { &office } else { &other }, &senders[n]);
             async move { from.send(who, json!({})).await["userErrors"][0]["code"].clone() }
         };
         let outcomes = <[Value; 8]>::from(tokio::join!(

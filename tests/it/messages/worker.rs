@@ -94,8 +94,8 @@ both! {
         let bob = office.user("Bob").await;
         let other = office.another().await;
         let (here, there) = (office.workers(3), other.workers(3));
-        for n in 0..24 {
-            let from = if n % 2 == 0 { &office } else { &other };
+        for n in 0..24_u32 {
+            let from = if n.is_multiple_of(2) { &office } else { &other };
             from.sent(&bob, json!({ "text": format!("Number {n}") })).await;
         }
         office.all_done().await;
