@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -16,6 +16,8 @@ use tokio::time::Instant;
 
 use crate::auth::Viewer;
 use crate::auth::accounts::{Accounts, Credential, Lifetimes};
+use crate::auth::apps::Apps;
+use crate::auth::provider::Providers;
 use crate::clock::Source;
 use crate::command::desk::Desk;
 use crate::config::Config;
@@ -23,12 +25,18 @@ use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
+use crate::http::login::Entrance;
+use crate::http::messages::Letterbox;
 use crate::http::{self, Asking, Door, Execute, NotReady};
-use crate::live::{Programs, sweep};
+use crate::live::{Programs, keep_house, sweep};
+use crate::mail::{self, Post};
 use crate::metrics::Metrics;
 
 /// How long the database may be silent before no more requests should be sent here.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// How many mails are sent at once.
+const MAILERS: usize = 2;
 
 /// Everything that serving needs. One per process, or several in a test.
 pub struct App {
@@ -42,6 +50,9 @@ pub struct App {
     metrics: Arc<Metrics>,
     crowd: Arc<Crowd>,
     rates: Arc<http::Rates>,
+    entrance: Arc<Entrance>,
+    /// Routes that only the demo has.
+    demo: OnceLock<axum::Router>,
 }
 
 /// What `/readyz` says.
@@ -88,7 +99,8 @@ impl App {
         let accounts = Arc::new(Accounts::new(database.clone(), lifetimes));
         let programs = Arc::new(Programs::new(database.clone(), idle, Arc::clone(&accounts)));
         let waiting = config.database.writes_waiting;
-        let desk = Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, waiting);
+        let post = Arc::new(Post::new(&config));
+        let desk = Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, post, waiting);
         let limits = graphql::Limits {
             page_size: config.limits.page_size,
             ids: config.limits.ids,
@@ -100,7 +112,31 @@ impl App {
         let rates = Arc::new(http::Rates::new(own.requests_per_second, own.requests_burst));
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
         let (metrics, crowd) = (Arc::new(Metrics::of(own)), Arc::new(crowd));
-        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd, rates })
+        let public = config.public();
+        let patience = Duration::from_millis(own.provider_ms);
+        let entrance = Arc::new(Entrance {
+            desk: Arc::clone(&desk),
+            providers: Providers::new(&config.providers, &public, patience, Arc::clone(&source)),
+            apps: Apps::new(config.apps.clone()),
+            public,
+            rates: http::Rates::new(own.logins_per_second, own.logins_burst),
+            patience: Duration::from_millis(own.body_ms),
+        });
+        let demo = OnceLock::new();
+        Arc::new(Self {
+            config,
+            database,
+            programs,
+            desk,
+            source,
+            schema,
+            health,
+            metrics,
+            crowd,
+            rates,
+            entrance,
+            demo,
+        })
     }
 
     /// The settings in force.
@@ -139,6 +175,12 @@ impl App {
         &self.source
     }
 
+    /// Routes that only the demo has, beside all others. To be called once, before [`App::router`].
+    pub fn also_serve(&self, demo: axum::Router) {
+        // A second call changes nothing.
+        let _ = self.demo.set(demo);
+    }
+
     /// All routes.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         let source = Arc::clone(&self.source);
@@ -159,7 +201,21 @@ impl App {
             trusted_proxies: self.config.trusted_proxies.clone(),
             rates: Arc::clone(&self.rates),
             request_ids: Arc::new(move || source.id().simple().to_string()),
+            beside: self
+                .demo
+                .get()
+                .cloned()
+                .unwrap_or_default()
+                .merge(http::login::routes(Arc::clone(&self.entrance)))
+                .merge(http::messages::routes(self.letterbox())),
         })
+    }
+
+    fn letterbox(&self) -> Arc<Letterbox> {
+        let own = &self.config.limits;
+        let rates = http::Rates::new(own.logins_per_second, own.logins_burst);
+        let patience = Duration::from_millis(own.body_ms);
+        Arc::new(Letterbox { desk: Arc::clone(&self.desk), rates, patience })
     }
 
     /// The route for those who measure: `/metrics`, in Prometheus's text format.
@@ -192,6 +248,8 @@ impl App {
             self.health.heard();
         }
         let (stop, stopped) = watch::channel(());
+        let mailing = [(); MAILERS].map(|()| tokio::spawn(mail::work(Arc::clone(&self.desk), stopped.clone())));
+        let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
         let served = http::serve(listener, self.router(), &self.config.limits, async {
             shutdown.await;
@@ -199,8 +257,10 @@ impl App {
         })
         .await;
         drop(stop);
-        if let Err(error) = sweeping.await {
-            tracing::error!(%error, "the sweep did not end well");
+        for task in mailing.into_iter().chain([housekeeping, sweeping]) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task in the background did not end well");
+            }
         }
         served
     }

@@ -5,10 +5,12 @@
 //! all at once, before anything starts.
 
 mod layers;
+mod providers;
 mod rules;
 mod secret;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -17,6 +19,7 @@ use std::{
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use providers::{GITHUB, Provider, ProviderKind, RegisteredApp};
 pub use secret::Secret;
 
 /// The text of `config.default.toml`: every setting, its default and what it is for.
@@ -54,12 +57,20 @@ pub struct Config {
     pub database: Database,
     /// Logins.
     pub login: Login,
+    /// Mail.
+    pub mail: Mail,
+    /// Messages to authors.
+    pub messages: Messages,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The schema.
     pub graphql: Graphql,
     /// What one request may ask for.
     pub limits: Limits,
+    /// Who logs people in, by the name that stands in addresses.
+    pub providers: BTreeMap<String, Provider>,
+    /// Which apps may ask their users for access, by their `client_id`.
+    pub apps: BTreeMap<String, RegisteredApp>,
 }
 
 /// How to log.
@@ -110,6 +121,32 @@ pub struct Login {
     pub idle_hours: i64,
     /// How long it lasts at all, in hours.
     pub absolute_hours: i64,
+}
+
+/// Mail.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The mail server; empty: none.
+    pub smtp_url: Secret,
+    /// Whether mails are written as files instead.
+    pub files: bool,
+    /// Who they come from; empty: made from [`Config::public`].
+    pub from: String,
+    /// Time for one step of the mail server, in milliseconds.
+    pub timeout_ms: u64,
+    /// Time between two looks at what is to be sent, in milliseconds.
+    pub poll_ms: u64,
+}
+
+/// Messages to authors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Messages {
+    /// The most of one sender in an hour.
+    pub per_sender_hour: u64,
+    /// The most to one recipient in a day.
+    pub per_recipient_day: u64,
 }
 
 /// Programs in memory.
@@ -192,6 +229,12 @@ pub struct Limits {
     pub header_ms: u64,
     /// Bytes of the headers.
     pub header_bytes: usize,
+    /// Requests of one address for logging in, in a second.
+    pub logins_per_second: u32,
+    /// Such requests at once, after a rest.
+    pub logins_burst: u32,
+    /// Time for a login provider to answer, in milliseconds.
+    pub provider_ms: u64,
 }
 
 /// Everything that is wrong with the settings, one sentence each.

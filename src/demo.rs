@@ -1,5 +1,6 @@
 //! The conference that `plenary demo` serves: made up, and made to have one of everything.
 
+pub mod identity;
 mod panels;
 mod people;
 mod texts;

@@ -11,6 +11,7 @@
 //! | [`command`] | the write side: plans and commits |
 //! | [`live`] | keeping what is in memory as new as the database |
 //! | [`db`] | the database: pools, loading, writing, migrations |
+//! | [`mail`] | messages as mail, and sending them |
 //! | [`mod@bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
@@ -31,6 +32,7 @@ pub mod graphql;
 pub mod http;
 pub mod live;
 pub mod log;
+pub mod mail;
 pub mod metrics;
 pub mod policy;
 pub mod program;

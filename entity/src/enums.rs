@@ -168,3 +168,13 @@ stored_enum! {
         Paper = "PAPER",
     }
 }
+
+stored_enum! {
+    /// Which way a message goes.
+    MessageDirection {
+        /// From somebody with an account to a person on the program.
+        ToAuthor = "TO_AUTHOR",
+        /// The answer, to whoever began.
+        ToSender = "TO_SENDER",
+    }
+}

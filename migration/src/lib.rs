@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261123_000001_program;
 mod m20261123_000002_accounts;
+mod m20261123_000003_messages;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -13,6 +14,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_program::Migration), Box::new(m20261123_000002_accounts::Migration)]
+        vec![
+            Box::new(m20261123_000001_program::Migration),
+            Box::new(m20261123_000002_accounts::Migration),
+            Box::new(m20261123_000003_messages::Migration),
+        ]
     }
 }

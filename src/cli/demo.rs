@@ -9,13 +9,18 @@ use crate::clock::{Source, System};
 use crate::command::commit::Committer;
 use crate::command::import::{Options, import};
 use crate::db::Database;
+use crate::demo::identity::{self, Identity};
 
 /// Makes the demo's conference unless it is there, and serves it.
 pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
     let mut config = args.load(env)?;
+    // Nobody is written to by a demo, unless its mail server is set.
+    config.mail.files |= config.mail.smtp_url.is_empty();
     let listener = listen(&mut config).await?;
-    let database = open(&config).await?;
     let source: Arc<dyn Source> = Arc::new(System);
+    let identity = Identity::new(&config, Arc::clone(&source)).map_err(Failure::new)?;
+    config.providers.insert(identity::NAME.into(), identity.settings());
+    let database = open(&config).await?;
     let there = Database::conference_id(database.reader(), crate::demo::SLUG).await;
     let there = there.map_err(|error| Failure::new(format!("the database can't be read: {error}")))?.is_some();
     if !there {
@@ -26,15 +31,21 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     }
     let kept = kept_in(&config).map_or_else(|| "in the database".to_owned(), |path| format!("in {}", path.display()));
     let app = App::new(config, database, source);
+    app.also_serve(identity.router());
     let base = app.config().public();
     let told = told_to_stop()?;
-    say(welcome(&base, &kept, there))?;
+    let mail = app.desk().post.directory().map(|directory| directory.display().to_string());
+    say(welcome(&base, &kept, there, mail.as_deref()))?;
     until_told(&app, listener, told).await
 }
 
 /// What a newcomer reads first.
-fn welcome(base: &str, kept: &str, again: bool) -> String {
+fn welcome(base: &str, kept: &str, again: bool, mail: Option<&str>) -> String {
     let kept = if again { format!("{kept}, as you left it") } else { kept.to_owned() };
+    let mail = match mail {
+        Some(directory) => format!("No mail leaves this machine: messages to authors are written into {directory}."),
+        None => "Mail is sent by the mail server that is set.".to_owned(),
+    };
     let ask = |query: &str| {
         let query = query.replace('"', "\\\"");
         format!("  curl {base}/graphql -H 'Content-Type: application/json' -d '{{\"query\":\"{query}\"}}'")
@@ -54,6 +65,8 @@ fn welcome(base: &str, kept: &str, again: bool) -> String {
         ask(r#"{ conference(slug: "demo") { papers(first: 5) { totalCount nodes { title slots { session { date startTime rooms { room { name } link { access } } } } } } } }"#),
         String::new(),
         format!("In a browser, {base}/graphql shows a page with these and others to try, search among them."),
+        format!("Log in at {base}/auth/login as one of the conference's people, who are all invented."),
+        mail,
         "Stop with Ctrl-C; run again, and everything is as you left it.".into(),
     ]
     .join("\n")

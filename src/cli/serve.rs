@@ -87,6 +87,9 @@ pub(super) async fn until_told(
     if !app.config().redis_url.is_empty() {
         tracing::warn!("redis_url is set but not used yet: instances follow one another by the sweep alone");
     }
+    if !app.desk().post.sends() {
+        tracing::warn!("no mail server is set (mail.smtp_url): nobody can write to authors");
+    }
     raise_open_files();
     let metrics = measure(app).await?;
     let product = app.database().product();

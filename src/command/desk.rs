@@ -14,6 +14,7 @@ use crate::clock::Source;
 use crate::db::{Database, is_transient, is_unique};
 use crate::error::{AppError, ErrorCode};
 use crate::live::Programs;
+use crate::mail::Post;
 
 /// How often a transaction that met another's lock, or another's same row, is tried again.
 const TRIES: u32 = 5;
@@ -28,6 +29,8 @@ pub struct Desk {
     pub programs: Arc<Programs>,
     /// The accounts in memory.
     pub accounts: Arc<Accounts>,
+    /// Mail.
+    pub post: Arc<Post>,
     queues: Queues,
 }
 
@@ -70,10 +73,11 @@ impl Desk {
         source: Arc<dyn Source>,
         programs: Arc<Programs>,
         accounts: Arc<Accounts>,
+        post: Arc<Post>,
         waiting: usize,
     ) -> Arc<Self> {
         let queues = Queues { most: waiting, queues: Mutex::default() };
-        Arc::new(Self { database, source, programs, accounts, queues })
+        Arc::new(Self { database, source, programs, accounts, post, queues })
     }
 
     /// Does `work` when it is its turn in this scope's queue, again if it met another's lock. It goes on when nobody

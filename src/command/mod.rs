@@ -7,6 +7,7 @@ pub mod desk;
 mod fault;
 pub mod import;
 pub mod member;
+pub mod message;
 pub mod star;
 pub mod write;
 

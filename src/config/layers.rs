@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Config, ConfigFaults, DEFAULTS, FILE, rules};
+use super::{Config, ConfigFaults, DEFAULTS, FILE, providers, rules};
 
 const PREFIX: &str = "PLENARY_";
 /// What tests are told by the environment is no setting.
@@ -59,7 +59,7 @@ impl Layers {
                         self.nearest(&name).map(|near| format!("{PREFIX}{}", near.replace('.', "__").to_uppercase()));
                     self.faults.push(unknown(&variable, near));
                 }
-                Some(default) => match read(default, &text) {
+                Some(default) => match read(&default, &text) {
                     Ok(value) => self.set(&name, value, variable),
                     Err(wanted) => self.faults.push(format!("{variable} must be {wanted}.")),
                 },
@@ -73,7 +73,7 @@ impl Layers {
 
     pub(super) fn finish(mut self) -> Result<Config, ConfigFaults> {
         for (name, fault) in rules::broken(&self.merged) {
-            let place = self.origins.get(name).cloned().unwrap_or_else(|| format!("`{name}`"));
+            let place = self.origins.get(&name).cloned().unwrap_or_else(|| format!("`{name}`"));
             self.faults.push(format!("{place} must be {fault}."));
         }
         if !self.faults.is_empty() {
@@ -87,13 +87,16 @@ impl Layers {
             let name = if section.is_empty() { key } else { format!("{section}.{key}") };
             match (self.default_of(&name), value) {
                 (None, _) => {
-                    let near = self.nearest(&name).map(str::to_owned);
-                    self.faults.push(unknown(&call(&name), near.map(|near| format!("`{near}`"))));
+                    let near = self.nearest(&name).map(|near| format!("`{near}`"));
+                    self.faults.push(unknown(&call(&name), near));
                 }
-                (Some(Value::Table(_)), Value::Table(inner)) => self.overlay(&name, inner, call),
-                (Some(default), value) if same_type(default, &value) => self.set(&name, value, call(&name)),
+                (Some(Value::Table(default)), Value::Table(inner)) => {
+                    self.place_for(&name, default);
+                    self.overlay(&name, inner, call);
+                }
+                (Some(default), value) if same_type(&default, &value) => self.set(&name, value, call(&name)),
                 (Some(default), value) => {
-                    let wanted = type_name(default);
+                    let wanted = type_name(&default);
                     self.faults.push(format!("{} must be {wanted}, not {}.", call(&name), type_name(&value)));
                 }
             }
@@ -101,31 +104,65 @@ impl Layers {
     }
 
     fn set(&mut self, name: &str, value: Value, origin: String) {
-        let mut table = &mut self.merged;
-        let mut parts = name.split('.').peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                table.insert(part.to_owned(), value);
-                break;
+        if let Some((section, key)) = name.rsplit_once('.') {
+            if let Some(Value::Table(default)) = self.default_of(section) {
+                self.place_for(section, default);
             }
-            match table.get_mut(part) {
-                Some(Value::Table(inner)) => table = inner,
-                _ => break,
+            if let Some(table) = self.section(section) {
+                table.insert(key.to_owned(), value);
             }
+        } else {
+            self.merged.insert(name.to_owned(), value);
         }
         self.origins.insert(name.to_owned(), origin);
     }
 
-    fn default_of(&self, name: &str) -> Option<&Value> {
-        let mut parts = name.split('.');
-        let first = self.defaults.get(parts.next()?)?;
-        parts.try_fold(first, |value, part| value.as_table()?.get(part))
+    /// The section of this name, as merged so far.
+    fn section(&mut self, name: &str) -> Option<&mut Table> {
+        name.split('.').try_fold(&mut self.merged, |table, part| table.get_mut(part)?.as_table_mut())
     }
 
-    fn nearest(&self, name: &str) -> Option<&'static str> {
-        rules::NAMES
-            .iter()
-            .map(|known| (distance(known, name), *known))
+    /// Makes the section unless it is there: one with a name of the operator's choice begins with its defaults.
+    fn place_for(&mut self, name: &str, default: Table) {
+        if let Some((section, part)) = name.split_once('.')
+            && let Some(table) = self.section(section)
+        {
+            table.entry(part).or_insert(Value::Table(default));
+            self.origins.entry(name.to_owned()).or_insert_with(|| format!("`{name}`"));
+        }
+    }
+
+    fn default_of(&self, name: &str) -> Option<Value> {
+        let (section, rest) = name.split_once('.').unwrap_or((name, ""));
+        if let Some(template) = providers::template(section).filter(|_| !rest.is_empty()) {
+            return match rest.split_once('.') {
+                None => Some(Value::Table(template)),
+                Some((_, key)) => template.get(key).cloned(),
+            };
+        }
+        let mut parts = name.split('.');
+        let first = self.defaults.get(parts.next()?)?;
+        parts.try_fold(first, |value, part| value.as_table()?.get(part)).cloned()
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        let mut known: Vec<String> = rules::NAMES.iter().map(|known| (*known).to_owned()).collect();
+        for (section, _) in providers::NAMED {
+            // In a section with names of the operator's choice, the name is what it is.
+            match name.split('.').collect::<Vec<_>>()[..] {
+                [first, part, _] if distance(section, first) <= 2 => known.extend(
+                    providers::template(section)
+                        .iter()
+                        .flat_map(Table::keys)
+                        .map(|key| format!("{section}.{part}.{key}")),
+                ),
+                [_, part] => known.push(format!("{section}.{part}")),
+                _ => known.push(section.to_owned()),
+            }
+        }
+        known
+            .into_iter()
+            .map(|known| (distance(&known, name), known))
             .min()
             .filter(|(distance, known)| *distance <= known.len() / 2)
             .map(|(_, known)| known)

@@ -6,11 +6,12 @@ use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::network;
+use super::{network, providers};
 use crate::db;
+use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 52] = [
+pub(super) const NAMES: [&str; 62] = [
     "listen",
     "database_url",
     "redis_url",
@@ -31,6 +32,13 @@ pub(super) const NAMES: [&str; 52] = [
     "database.writes_waiting",
     "login.idle_hours",
     "login.absolute_hours",
+    "mail.smtp_url",
+    "mail.files",
+    "mail.from",
+    "mail.timeout_ms",
+    "mail.poll_ms",
+    "messages.per_sender_hour",
+    "messages.per_recipient_day",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "graphql.introspection",
@@ -63,6 +71,9 @@ pub(super) const NAMES: [&str; 52] = [
     "limits.body_ms",
     "limits.header_ms",
     "limits.header_bytes",
+    "limits.logins_per_second",
+    "limits.logins_burst",
+    "limits.provider_ms",
 ];
 
 /// The range of a whole number.
@@ -72,6 +83,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "database.acquire_timeout_ms" | "database.lock_timeout_ms" => (1, 600_000),
         "database.writes_waiting" => (1, 1_000_000),
         "login.idle_hours" | "login.absolute_hours" => (1, 87_600),
+        "mail.timeout_ms" | "mail.poll_ms" => (10, 600_000),
+        "messages.per_sender_hour" | "messages.per_recipient_day" => (1, 1_000_000),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "limits.body_bytes" => (1024, 67_108_864),
@@ -83,11 +96,13 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.introspection_nesting" => (1, 10),
         "limits.expanded_fields" => (1, 100_000),
         "limits.root_fields" | "limits.aliases" | "limits.directives" => (1, 10_000),
-        "limits.requests_per_second" | "limits.requests_burst" => (1, 1_000_000),
+        "limits.requests_per_second" | "limits.requests_burst" | "limits.logins_per_second" | "limits.logins_burst" => {
+            (1, 1_000_000)
+        }
         "limits.resolved_fields" => (100, 100_000_000),
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
-        "limits.run_ms" | "limits.body_ms" | "limits.header_ms" => (10, 600_000),
+        "limits.run_ms" | "limits.body_ms" | "limits.header_ms" | "limits.provider_ms" => (10, 600_000),
         "limits.documents_at_once" | "limits.large_at_once" | "limits.large_waiting" => (1, 1_000_000),
         "limits.large_fields" => (1, 100_000_000),
         "limits.search_chars" => (1, 1_000),
@@ -100,16 +115,18 @@ fn range(name: &str) -> Option<(i64, i64)> {
 }
 
 /// The settings that break their rule, and what they must be. Never says what a value is: it may be a secret.
-pub(super) fn broken(settings: &Table) -> Vec<(&'static str, String)> {
-    NAMES
+pub(super) fn broken(settings: &Table) -> Vec<(String, String)> {
+    let mut faults: Vec<(String, String)> = NAMES
         .into_iter()
         .filter_map(|name| {
             let mut parts = name.split('.');
             let first = settings.get(parts.next()?)?;
             let value = parts.try_fold(first, |value, part| value.as_table()?.get(part))?;
-            fault(name, value).map(|fault| (name, fault))
+            fault(name, value).map(|fault| (name.to_owned(), fault))
         })
-        .collect()
+        .collect();
+    faults.extend(providers::broken(settings));
+    faults
 }
 
 fn fault(name: &str, value: &Value) -> Option<String> {
@@ -149,6 +166,11 @@ fn text_fault(name: &str, text: &str) -> Option<&'static str> {
         "metrics_listen" => (
             text.is_empty() || text.parse::<SocketAddr>().is_ok(),
             "empty or an address and a port, such as 127.0.0.1:9464",
+        ),
+        "mail.smtp_url" => (text.is_empty() || Smtp::read(text).is_some(), mail::ADDRESS),
+        "mail.from" => (
+            text.is_empty() || mail::sender(text).is_some(),
+            "empty or an address, also with a name, such as Plenary <noreply@example.org>",
         ),
         "log.format" => (matches!(text, "human" | "json"), "human or json"),
         "log.level" => (

@@ -126,3 +126,58 @@ fn what_is_empty_is_derived() {
     assert_eq!(load("public_url = \"https://x.example/\"", &[], "").unwrap().public(), "https://x.example");
     assert_eq!(faults("public_url = \"ftp://x\"", &[], "").len(), 1);
 }
+
+const GOOGLE: &str = "[providers.google]\nissuer = \"https://accounts.google.com\"\nclient_id = \"me\"\n";
+
+#[test]
+fn providers_and_apps_have_names_of_the_operators_choice() {
+    let file = format!(
+        "{GOOGLE}[providers.github]\nkind = \"github\"\nclient_id = \"us\"\n[apps.phone]\nredirect_uris = [\"a.b:/c\"]"
+    );
+    let env = [
+        ("PLENARY_PROVIDERS__GOOGLE__CLIENT_SECRET", "hunter2"),
+        ("PLENARY_PROVIDERS__KC_2__ISSUER", "http://127.0.0.1:8080/realms/r"),
+        ("PLENARY_PROVIDERS__KC_2__CLIENT_ID", "them"),
+        ("PLENARY_PROVIDERS__KC_2__SCOPES", "openid, email"),
+    ];
+    let config = load(&file, &env, "").unwrap();
+    assert_eq!(config.providers.keys().collect::<Vec<_>>(), ["github", "google", "kc_2"]);
+    let google = &config.providers["google"];
+    assert_eq!((google.kind, google.client_secret.expose()), (ProviderKind::Oidc, "hunter2"));
+    assert_eq!(config.providers["github"].kind, ProviderKind::Github);
+    assert_eq!(config.providers["kc_2"].scopes, ["openid", "email"]);
+    assert_eq!(config.apps["phone"].redirect_uris, ["a.b:/c"]);
+    assert!(!format!("{config:?}{}", toml::to_string(&config).unwrap()).contains("hunter2"));
+    let later = load(GOOGLE, &[("PLENARY_PROVIDERS__GOOGLE__CLIENT_ID", "later")], "").unwrap();
+    assert_eq!(later.providers["google"].client_id, "later");
+}
+
+#[test]
+fn faults_of_providers_and_apps_name_the_place_and_the_mend() {
+    let found = faults(
+        "[providers.google]\nclient = \"x\"\n[providers.Upper]\nkind = \"saml\"\nissuer = \"http://idp.example\"\n\
+         scopes = [\"email\"]\nclient_secret = 3\n[apps.phone]\nredirect_uris = [\"javascript:x\"]\n[apps.empty]",
+        &[("PLENARY_PROVIDERS__GOOGLE__CLIENT_SECRE", "hunter2"), ("PLENARY_PROVIDER__GOOGLE__CLIENT_ID", "x")],
+        "",
+    );
+    let expected = [
+        "FILE: `providers.Upper.client_secret` must be a string, not a whole number.",
+        "FILE: `providers.google.client` is no setting; did you mean `providers.google.client_id`?",
+        "PLENARY_PROVIDERS__GOOGLE__CLIENT_SECRE is no setting; did you mean PLENARY_PROVIDERS__GOOGLE__CLIENT_SECRET?",
+        "PLENARY_PROVIDER__GOOGLE__CLIENT_ID is no setting; did you mean PLENARY_PROVIDERS__GOOGLE__CLIENT_ID?",
+        "`providers.Upper` must be named with lower-case letters, digits and underscores, a letter first, 32 at most.",
+        "FILE: `providers.Upper.kind` must be oidc or github.",
+        "FILE: `providers.Upper.issuer` must be the provider's address",
+        "`providers.Upper.client_id` must be what the provider calls this server",
+        "`providers.google.issuer` must be the provider's address",
+        "`apps.empty.redirect_uris` must be a list of one address at least",
+        "FILE: `apps.phone.redirect_uris` must be a list of addresses, each https",
+    ];
+    for wanted in expected {
+        assert!(found.iter().any(|fault| fault.starts_with(wanted)), "{wanted}\n{found:#?}");
+    }
+    assert!(!found.join(" ").contains("hunter2"));
+    assert_eq!(faults("providers = 3", &[], ""), ["FILE: `providers` must be a section, not a whole number."]);
+    let scopes = format!("{GOOGLE}scopes = [\"email\"]");
+    assert!(faults(&scopes, &[], "")[0].contains("openid"));
+}

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod load;
+mod messages;
 mod migrate;
+mod outbox;
 mod people;
 mod stars;
 mod write;
@@ -27,6 +29,7 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use load::{Directory, Loaded, Stamp};
+pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{MemberPage, MemberRow, Profile};
 pub use stars::Stars;
 pub use write::{Scope, Written};
@@ -267,10 +270,13 @@ impl Database {
 
     /// Whether the instant in this column has passed by the database's own clock.
     fn has_passed(&self, column: impl ColumnTrait) -> Expr {
-        use sea_orm::sea_query::ExprTrait;
+        use sea_orm::sea_query::{ExprTrait, Func};
         match self.backend {
-            // Kept as text: compared as what it means.
-            Backend::Sqlite => Expr::cust_with_exprs("julianday($1) <= julianday('now')", [Expr::col(column)]),
+            // Kept as text: compared as the days that it means.
+            Backend::Sqlite => {
+                let days = |instant: Expr| Expr::from(Func::cust("julianday").arg(instant));
+                days(Expr::col(column)).lte(days(Expr::value("now")))
+            }
             Backend::Postgres => Expr::col(column).lte(Expr::current_timestamp()),
         }
     }

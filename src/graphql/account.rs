@@ -11,6 +11,7 @@ use super::budget::{Text, spend};
 use super::conference::Conference;
 use super::enums::MemberRole;
 use super::id::{GlobalId, NodeKind};
+use super::message::{MessageConnection, messages};
 use super::pins::Pins;
 use super::scalars::DateTime;
 use super::user_error::{UserError, begin, denied, settled};
@@ -23,6 +24,9 @@ use crate::policy::{Action, permits};
 
 /// The longest name of a token, in characters.
 const LONGEST_NAME: usize = 100;
+
+/// More messages than anybody can have sent.
+const MOST_MESSAGES: u64 = 1_000_000;
 
 /// How long a token lasts, in days, when nothing is said, and at most.
 const DAYS: (i32, i32) = (90, 366);
@@ -267,6 +271,17 @@ impl Viewer {
         Ok(found)
     }
 
+    /// What you wrote to people on programs and were answered, the newest first. `first` is 50 if nothing is said; `after` is
+    /// a cursor of this connection. Takes a login, or a token with the scope `schedule`.
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<MessageConnection, AppError> {
+        messages(ctx, self.user, first, after).await
+    }
+
     /// Everything that is stored about you, your own e-mail addresses too, as one JSON document.
     async fn export(&self, ctx: &Context<'_>) -> Result<Text<String>, AppError> {
         let profile = self.profile(ctx).await?;
@@ -274,12 +289,18 @@ impl Viewer {
         let emails: Vec<String> = profile.identities.iter().filter_map(|row| row.email.clone()).collect();
         let belongings = database.belongings(self.user, &emails).await.map_err(AppError::unavailable_because)?;
         let (stars, memberships, mutations) = belongings;
+        let messages =
+            database.messages(self.user, None, MOST_MESSAGES).await.map_err(AppError::unavailable_because)?;
+        let messages: Vec<_> = messages.messages.into_iter().map(|(row, _)| row).collect();
         let hidden = |rows: serde_json::Value| match rows {
             serde_json::Value::Array(rows) => rows
                 .into_iter()
                 .map(|mut row| {
                     // A hash is of no use to anybody, and an invitation to try.
-                    row.as_object_mut().map(|row| row.shift_remove("token_hash"));
+                    if let Some(row) = row.as_object_mut() {
+                        row.shift_remove("token_hash");
+                        row.shift_remove("recipient_hash");
+                    }
                     row
                 })
                 .collect(),
@@ -292,6 +313,7 @@ impl Viewer {
             "accessTokens": hidden(json!(profile.tokens)),
             "stars": stars,
             "memberships": memberships,
+            "messages": hidden(json!(messages)),
             "clientMutations": mutations,
         });
         Ok(Text(document.to_string()))
@@ -402,7 +424,7 @@ impl AccountMutation {
     async fn create_access_token(
         &self,
         ctx: &Context<'_>,
-        input: CreateAccessTokenInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: CreateAccessTokenInput,
     ) -> Result<CreateAccessTokenPayload, AppError> {
         let begun = begin(ctx, "createAccessToken", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;
@@ -448,7 +470,7 @@ impl AccountMutation {
     async fn revoke_access_token(
         &self,
         ctx: &Context<'_>,
-        input: RevokeAccessTokenInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: RevokeAccessTokenInput,
     ) -> Result<RevokeAccessTokenPayload, AppError> {
         let begun = begin(ctx, "revokeAccessToken", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;
@@ -470,7 +492,7 @@ impl AccountMutation {
     async fn end_login_session(
         &self,
         ctx: &Context<'_>,
-        input: EndLoginSessionInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: EndLoginSessionInput,
     ) -> Result<EndLoginSessionPayload, AppError> {
         let begun = begin(ctx, "endLoginSession", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;
@@ -488,12 +510,13 @@ impl AccountMutation {
         Ok(EndLoginSessionPayload { login_session_id, user_errors, client_mutation_id })
     }
 
-    /// Deletes your account with everything that is stored about it: identities, logins, tokens, stars. It can't be taken
-    /// back. A registration by e-mail address is the conference's and stays. Takes a login in a browser.
+    /// Deletes your account with everything that is stored about it: identities, logins, tokens, stars. What you wrote to
+    /// authors stays with them, without your name; what was not mailed yet is not. It can't be taken back. A registration
+    /// by e-mail address is the conference's and stays. Takes a login in a browser.
     async fn delete_account(
         &self,
         ctx: &Context<'_>,
-        input: DeleteAccountInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: DeleteAccountInput,
     ) -> Result<DeleteAccountPayload, AppError> {
         let begun = begin(ctx, "deleteAccount", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;

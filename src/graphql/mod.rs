@@ -13,6 +13,7 @@ mod filter;
 mod id;
 mod link;
 mod member;
+mod message;
 mod mutation;
 mod node;
 mod panel;

@@ -4,16 +4,17 @@ use async_graphql::MergedObject;
 
 use super::account::AccountMutation;
 use super::member::MemberMutation;
+use super::message::MessageMutation;
 use super::star::StarMutation;
 
 /// What can be changed. Each field takes one `input` and answers with a payload: the changed object, the `cursor` from
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
 /// after the other, each whole or not at all.
 #[derive(MergedObject)]
-pub struct Mutation(StarMutation, AccountMutation, MemberMutation);
+pub struct Mutation(StarMutation, MessageMutation, AccountMutation, MemberMutation);
 
 impl Mutation {
     pub(super) const fn new() -> Self {
-        Self(StarMutation, AccountMutation, MemberMutation)
+        Self(StarMutation, MessageMutation, AccountMutation, MemberMutation)
     }
 }

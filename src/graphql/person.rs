@@ -11,6 +11,7 @@ use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::participation::{Authorship, Participation};
 use super::scalars::Url;
+use crate::command::account::address;
 use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -70,6 +71,13 @@ impl Person {
     /// About them, in Markdown (CommonMark; render HTML in it as text); null if there is nothing.
     fn biography(&self) -> Option<Text<&str>> {
         self.row().biography.as_deref().map(Text)
+    }
+
+    /// Whether they can be written to with `sendMessageToAuthor`: there is an address, which is never shown, and they have
+    /// not refused all messages.
+    fn accepts_messages(&self) -> bool {
+        let row = self.row();
+        row.accepts_messages && row.email.as_deref().and_then(address).is_some()
     }
 
     /// Their papers, by title.

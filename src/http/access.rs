@@ -18,6 +18,9 @@ use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// No part of a path of ours is longer than this, but for tokens.
+const LONGEST_NAME: usize = 40;
+
 /// The other end of the connection, in the extensions of each request that came over one.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
@@ -42,7 +45,7 @@ pub(super) async fn observe(State(door): State<Arc<Door>>, mut request: Request,
     let request_id: Arc<str> = given_id(headers).map_or_else(|| (door.request_ids)().into(), Into::into);
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let client = client::address(peer, headers, &door.trusted_proxies);
-    let path = request.uri().path().chars().take(200).collect();
+    let path = logged(request.uri().path());
     let mut line = Line {
         request_id: Arc::clone(&request_id),
         method: request.method().clone(),
@@ -69,6 +72,17 @@ pub(super) async fn observe(State(door): State<Arc<Door>>, mut request: Request,
     }
     secure(headers, door.secure);
     response
+}
+
+/// A path as the log has it: what could be a token is left out, also where it was pasted into a path that is none of ours.
+fn logged(path: &str) -> String {
+    let is_token = |part: &str| {
+        part.len() > LONGEST_NAME && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_%=.".contains(&byte))
+    };
+    let parts: Vec<&str> = path.split('/').map(|part| if is_token(part) { "…" } else { part }).collect();
+    let kept = parts.join("/");
+    let whole = kept.strip_prefix("/messages/").map_or(kept.as_str(), |_| "/messages/…");
+    whole.chars().take(200).collect()
 }
 
 fn given_id(headers: &HeaderMap) -> Option<&str> {
@@ -107,5 +121,21 @@ impl Drop for Line {
             duration_ms,
             "request"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::logged;
+
+    #[test]
+    fn tokens_are_not_logged() {
+        let token = "a-_9".repeat(16);
+        for path in ["/messages/", "/Messages/", "//messages/", "/x/messages/", "/", "/messages/%20"] {
+            assert!(!logged(&format!("{path}{token}")).contains("a-_9a-_9"), "{path}");
+        }
+        assert_eq!(logged("/messages/x/y"), "/messages/…");
+        assert_eq!(logged("/auth/callback/university"), "/auth/callback/university");
+        assert_eq!(logged("/graphql"), "/graphql");
     }
 }

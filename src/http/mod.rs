@@ -12,7 +12,11 @@ mod graphql;
 pub mod guard;
 mod headers;
 mod health;
+pub mod login;
+pub mod messages;
 mod origin;
+pub(crate) mod page;
+pub(crate) mod params;
 mod rate;
 mod server;
 
@@ -109,10 +113,13 @@ pub struct Door {
     pub rates: Arc<Rates>,
     /// Makes ids for requests.
     pub request_ids: RequestIds,
+    /// Routes beside the schema's, for people: what other origins may do there is their own affair.
+    pub beside: Router,
 }
 
 /// All routes.
-pub fn router(door: Door) -> Router {
+pub fn router(mut door: Door) -> Router {
+    let beside = std::mem::take(&mut door.beside);
     let door = Arc::new(door);
     let mut pages = Router::new();
     if door.console {
@@ -134,8 +141,9 @@ pub fn router(door: Door) -> Router {
         // From the inside out: what is compressed is what is read elsewhere, and everything is observed.
         .layer(headers::compression(door.compression))
         .layer(headers::cors(&door.cors_origins))
-        .layer(middleware::from_fn_with_state(Arc::clone(&door), access::observe))
-        .with_state(door)
+        .with_state(Arc::clone(&door))
+        .merge(beside)
+        .layer(middleware::from_fn_with_state(door, access::observe))
 }
 
 /// The route for those who measure, on a listener of its own. `text` makes the page.

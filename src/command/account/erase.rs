@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::command::desk::Desk;
 use crate::command::write::{SITE, Write, WriteError};
+use crate::db::Database;
 
 /// Deletes a user with everything stored about them: identities, logins, tokens, stars, memberships by account, and
 /// the user's scope with its log. What remains is the id, in the site's log.
@@ -27,6 +28,8 @@ async fn attempt(desk: Arc<Desk>, user: Uuid) -> Result<(), WriteError> {
         };
     }
     erase!(client_mutation, star, membership, app_code, access_token, login_session, identity);
+    // What was written to others is theirs too; who wrote it is forgotten.
+    Database::leave_messages(at, user).await?;
     user::Entity::delete_by_id(user).exec(at).await?;
     change::Entity::delete_many().filter(change::Column::ScopeId.eq(user)).exec(at).await?;
     scope::Entity::delete_by_id(user).exec(at).await?;

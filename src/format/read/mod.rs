@@ -299,14 +299,14 @@ pub(crate) fn is_slug(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c));
     let parts: Vec<&str> = text.split('@').collect();
     plain && text.len() <= 254 && parts.len() == 2 && parts.iter().all(|part| !part.is_empty())
 }
 
 /// What is wrong with an ORCID iD: its form, or its check digit (ISO 7064, mod 11-2).
-fn orcid_fault(text: &str) -> Option<String> {
+pub(crate) fn orcid_fault(text: &str) -> Option<String> {
     let form = text.len() == 19
         && text.bytes().enumerate().all(|(n, byte)| match n {
             4 | 9 | 14 => byte == b'-',

@@ -3,6 +3,7 @@
 pub mod files;
 pub mod people;
 mod postgres;
+pub mod smtp;
 
 pub use postgres::bare as bare_postgres;
 

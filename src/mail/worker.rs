@@ -1,0 +1,199 @@
+//! Sending what is stored. Any number of workers, here and on other instances: each takes one mail at a time, which is
+//! its own until it is sent or some minutes have passed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::enums::MessageDirection;
+use entity::outbox;
+use sea_orm::DbErr;
+use tokio::sync::watch;
+
+use super::transport::Failure;
+use crate::command::desk::Desk;
+use crate::db::Letter;
+
+/// How long after the first failure a mail is tried again; each time twice as long.
+const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
+
+/// The longest wait between two tries.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
+
+/// A mail that could not be sent in so long is given up.
+const GIVEN_UP: TimeDelta = TimeDelta::days(3);
+
+/// How far a wait wanders, so that mails which failed together are not tried together.
+const JITTER: f64 = 0.2;
+
+/// How many times as long as for another step the mail server may take a mail: who is slow and is not waited for sends a
+/// second copy (RFC 5321, section 4.5.3.2.6, says ten minutes).
+const PATIENCE: u32 = 10;
+
+/// Beyond the two steps of sending, each of which has its own limit: for the database, and for clocks that differ.
+const MARGIN: TimeDelta = TimeDelta::minutes(2);
+
+/// How long to go on trying to write that a mail was sent.
+const MARKING: Duration = Duration::from_millis(250);
+
+/// Sends what is due until `stop` changes or is dropped. A mail that is being handed over then is finished.
+pub async fn work(desk: Arc<Desk>, mut stop: watch::Receiver<()>) {
+    let post = Arc::clone(&desk.post);
+    if !post.sends() {
+        return;
+    }
+    let mut silent = false;
+    loop {
+        let idle = match one(&desk, &mut stop).await {
+            Ok(Done::Stopped) => return,
+            Ok(Done::One) => false,
+            Ok(Done::Nothing) => true,
+            Err(error) => {
+                // Once when it begins: a database that is down must not fill the log.
+                if !silent {
+                    tracing::error!(%error, "the mail to send can't be read");
+                }
+                silent = true;
+                true
+            }
+        };
+        if !idle {
+            silent = false;
+            if stop.has_changed().unwrap_or(true) {
+                return;
+            }
+            continue;
+        }
+        let wait = post.poll.mul_f64(1.0 + JITTER * (2.0 * desk.source.chance() - 1.0));
+        tokio::select! {
+            biased;
+            _ = stop.changed() => return,
+            () = post.stored.notified(), if !silent => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// What looking for a mail came to.
+enum Done {
+    /// There was one.
+    One,
+    /// There was none.
+    Nothing,
+    /// There is no time for it any more.
+    Stopped,
+}
+
+async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr> {
+    let post = &desk.post;
+    let now = desk.source.now();
+    let span = |time: Duration| TimeDelta::from_std(time).unwrap_or(LONGEST_WAIT);
+    let handing_over = post.timeout * PATIENCE;
+    let until = now + span(post.timeout) + span(handing_over) + MARGIN;
+    let Some(taken) = desk.database.claim_mail(now, until).await? else { return Ok(Done::Nothing) };
+    let Some(letter) = desk.database.letter(taken.message_id).await? else {
+        desk.database.mail_failed(&taken, "there is no such message", None).await?;
+        return Ok(Done::One);
+    };
+    let mail = match address(desk, &letter).await? {
+        Ok((address, key)) => post.compose(&letter, &address, key).map_err(|_| "the address takes no mail"),
+        Err(class) => Err(class),
+    };
+    let mail = match mail {
+        Ok(mail) => mail,
+        Err(class) => {
+            tracing::info!(message = %taken.message_id, class, "a mail is not sent");
+            desk.database.mail_failed(&taken, class, None).await?;
+            return Ok(Done::One);
+        }
+    };
+    let opened = tokio::select! {
+        biased;
+        _ = stop.changed() => {
+            desk.database.put_mail_back(&taken).await?;
+            return Ok(Done::Stopped);
+        }
+        opened = post.transport.open(post.domain(), post.timeout) => opened,
+    };
+    // Whoever was held up for so long that another may have taken the mail leaves it to that one.
+    let in_time = desk.source.now() + span(handing_over) < until;
+    let outcome = match opened {
+        Ok(open) if in_time => open.deliver(mail, handing_over).await,
+        Ok(_) => Err(Failure::passing("timeout")),
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(()) => {
+            mark(desk, &taken).await;
+            tracing::info!(message = %taken.message_id, attempts = taken.attempts, "a mail is sent");
+        }
+        Err(Failure { class, permanent }) => {
+            let next = if permanent { None } else { next(desk, &taken, &letter) };
+            let again = next.is_some();
+            tracing::warn!(message = %taken.message_id, attempts = taken.attempts, class, again, "a mail was not sent");
+            desk.database.mail_failed(&taken, &class, next).await?;
+        }
+    }
+    Ok(Done::One)
+}
+
+/// Whom a mail goes to now, or why to nobody.
+async fn address<'a>(
+    desk: &'a Desk,
+    letter: &Letter,
+) -> Result<Result<(String, &'a super::ReplyKey), &'static str>, DbErr> {
+    let key = desk.post.key(&desk.database, &*desk.source).await?;
+    let message = &letter.message;
+    let Some(sender) = message.sender_id else { return Ok(Err("the account was deleted")) };
+    match message.direction {
+        MessageDirection::ToSender => {
+            Ok(letter.user_address.clone().map(|address| (address, key)).ok_or("there is no address"))
+        }
+        MessageDirection::ToAuthor => {
+            let Some(address) = letter.author_address() else { return Ok(Err("there is no address")) };
+            let accepts = letter.person.as_ref().is_some_and(|person| person.accepts_messages);
+            let refused = !accepts || desk.database.is_refused(&key.hash(&address), sender).await?;
+            Ok(if refused { Err("refused by the recipient") } else { Ok((address, key)) })
+        }
+    }
+}
+
+/// Writes that it was sent. Nothing is as bad as not doing so, so it is tried until the mail would be another's.
+async fn mark(desk: &Desk, taken: &outbox::Model) {
+    loop {
+        let Err(error) = desk.database.mail_sent(taken.message_id, desk.source.now()).await else { return };
+        tracing::error!(message = %taken.message_id, %error, "it can't be written that a mail was sent");
+        if taken.locked_until.is_none_or(|until| desk.source.now() >= until) {
+            return;
+        }
+        tokio::time::sleep(MARKING).await;
+    }
+}
+
+/// When to try again; `None` if it has been tried for too long.
+fn next(desk: &Desk, taken: &outbox::Model, letter: &Letter) -> Option<DateTime<Utc>> {
+    let now = desk.source.now();
+    let at = now + wait(taken.attempts, desk.source.chance());
+    (at < letter.message.created_at + GIVEN_UP).then_some(at)
+}
+
+/// How long to wait after so many tries.
+fn wait(attempts: i32, chance: f64) -> TimeDelta {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(20);
+    let wait = FIRST_WAIT.checked_mul(1 << doublings).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+    let jitter = 1.0 + JITTER * (2.0 * chance - 1.0);
+    let seconds = wait.to_std().unwrap_or_default().mul_f64(jitter);
+    TimeDelta::from_std(seconds).unwrap_or(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_six_hours() {
+        let minutes = |attempts, chance| wait(attempts, chance).num_seconds() / 60;
+        assert_eq!([1, 2, 3, 9, 10, 400].map(|attempts| minutes(attempts, 0.5)), [1, 2, 4, 256, 360, 360]);
+        assert_eq!((wait(1, 0.0).num_seconds(), wait(1, 1.0).num_seconds()), (48, 72));
+    }
+}
