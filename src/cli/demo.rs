@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use entity::enums::MemberRole;
+
 use super::serve::{ServeArgs, kept_in, listen, told_to_stop, until_told};
 use super::{Failure, open, say};
 use crate::app::App;
 use crate::clock::{Source, System};
 use crate::command::commit::Committer;
 use crate::command::import::{Options, import};
+use crate::command::member::{Clerk, Entry};
 use crate::db::Database;
-use crate::demo::identity::{self, Identity};
+use crate::demo::identity::{self, Identity, Somebody};
 
 /// Makes the demo's conference unless it is there, and serves it.
 pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
@@ -29,6 +32,7 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
             .await
             .map_err(|error| Failure::new(format!("the demo's conference can't be made: {error:?}")))?;
     }
+    register(&database, &source).await?;
     let kept = kept_in(&config).map_or_else(|| "in the database".to_owned(), |path| format!("in {}", path.display()));
     let app = App::new(config, database, source);
     app.also_serve(identity.router());
@@ -37,6 +41,23 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     let mail = app.desk().post.directory().map(|directory| directory.display().to_string());
     say(welcome(&base, &kept, there, mail.as_deref()))?;
     until_told(&app, listener, told).await
+}
+
+/// Makes the people of the demo's login provider what they are said to be, unless somebody is a member already.
+async fn register(database: &Database, source: &Arc<dyn Source>) -> Result<(), Failure> {
+    let unread = |error| Failure::new(format!("the database can't be read: {error}"));
+    let Some(demo) = Database::conference_id(database.reader(), crate::demo::SLUG).await.map_err(unread)? else {
+        return Ok(());
+    };
+    if database.members(demo, None, 1).await.map_err(unread)?.total > 0 {
+        return Ok(());
+    }
+    let entry = |who: &Somebody, role| Entry { email: who.email.into(), name: Some(who.name.into()), role };
+    let attendees = identity::ATTENDEES.iter().map(|who| entry(who, MemberRole::Attendee));
+    let members: Vec<Entry> = attendees.chain([entry(&identity::ORGANIZER, MemberRole::Organizer)]).collect();
+    let clerk = Clerk { database, source: &**source, actor: "system" };
+    let set = clerk.set(demo, &members, None).await;
+    set.map(|_| ()).map_err(|error| Failure::new(format!("the demo's people can't be registered: {error:?}")))
 }
 
 /// What a newcomer reads first.
