@@ -5,12 +5,13 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::{
     Context, EmptyMutation, EmptySubscription, ID, Object, Request, Response, SimpleObject, Value, Variables,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use plenary::app::App;
+use plenary::auth::Viewer;
 use plenary::clock::{Source, System};
 use plenary::command::commit::Committer;
 use plenary::command::import;
@@ -19,7 +20,6 @@ use plenary::db::{Database, Loaded, PoolOptions};
 use plenary::generate::{self, generate};
 use plenary::graphql::{self, Budget, Crowd, Pins};
 use plenary::http::guard;
-use plenary::live::Programs;
 use plenary::program::Program;
 use plenary::program::search::{Corpus, Query, Search, Wanted, snippets};
 use serde_json::{Map, json};
@@ -96,7 +96,8 @@ fn load(c: &mut Criterion) {
 /// Executing a document: Plenary's schema, and beside it the engine alone with the same answer in plain structs.
 fn resolve(c: &mut Criterion) {
     let world = World::new();
-    let programs = Arc::new(Programs::new(world.database.clone(), Duration::from_secs(900)));
+    let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+    let app = App::new(config, world.database.clone(), Arc::new(System));
     let (limits, own) = (limits(), graphql::schema(graphql::Limits::default()));
     let bare = async_graphql::Schema::build(bare::Query, EmptyMutation, EmptySubscription)
         .data(bare::Conference::of(&world.program()))
@@ -107,7 +108,7 @@ fn resolve(c: &mut Criterion) {
     let crowd = Arc::new(Crowd::new(limits.documents_at_once, limits.large_at_once, large, limits.large_waiting));
     let run_own = async |document: &str| {
         let budget = Budget::new(&crowd, limits.resolved_fields as u64, limits.answer_bytes as u64).await.unwrap();
-        let pins = Pins::new(Arc::clone(&programs), &[], 2);
+        let pins = Pins::new(Arc::clone(app.desk()), Viewer::Nobody, &[], 2);
         own.execute(request(document).data(Arc::new(pins)).data(Arc::new(budget))).await
     };
     let run_bare = async |document: &str| bare.execute(request(document)).await;

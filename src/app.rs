@@ -52,6 +52,7 @@ pub struct App {
     entrance: Arc<Entrance>,
     /// Routes that only the demo has.
     demo: OnceLock<axum::Router>,
+    rates: Arc<http::Rates>,
 }
 
 /// What `/readyz` says.
@@ -108,6 +109,7 @@ impl App {
         let schema = graphql::schema(limits);
         let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
         let own = &config.limits;
+        let rates = Arc::new(http::Rates::new(own.requests_per_second, own.requests_burst));
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
         let (metrics, crowd) = (Arc::new(Metrics::of(own)), Arc::new(crowd));
         let public = config.public();
@@ -121,7 +123,7 @@ impl App {
             patience: Duration::from_millis(own.body_ms),
         });
         let demo = OnceLock::new();
-        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd, entrance, demo })
+        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd, rates, entrance, demo })
     }
 
     /// The settings in force.
@@ -184,7 +186,7 @@ impl App {
             slow: Duration::from_millis(self.config.log.slow_ms),
             metrics: Arc::clone(&self.metrics),
             trusted_proxies: self.config.trusted_proxies.clone(),
-            rates: http::Rates::new(self.config.limits.requests_per_second, self.config.limits.requests_burst),
+            rates: Arc::clone(&self.rates),
             request_ids: Arc::new(move || source.id().simple().to_string()),
             beside: self
                 .demo
@@ -258,7 +260,8 @@ impl App {
         };
         let database = self.database.clone();
         let programs = Arc::clone(&self.programs);
-        sweep(database, programs, interval, || self.source.chance(), || self.health.heard(), stop).await;
+        let source = Arc::clone(&self.source);
+        sweep(database, programs, source, interval, || self.health.heard(), stop).await;
     }
 }
 
@@ -289,7 +292,17 @@ impl Service {
     /// Who asks. A cookie that is no login any more is none; a token has to be good.
     async fn viewer(&self, asking: Option<&Asking>) -> Result<Viewer, AppError> {
         let Some(credential) = asking.and_then(|asking| asking.credential.as_ref()) else { return Ok(Viewer::Nobody) };
-        match (self.0.desk.accounts.viewer(credential, self.0.source.now()).await?, credential) {
+        let viewer = self.0.desk.accounts.viewer(credential, self.0.source.now()).await?;
+        let now = std::time::Instant::now();
+        match viewer.as_ref().and_then(Viewer::user) {
+            Some(user) => self.0.rates.take_user(user, now).map_err(|_| AppError::rate_limited("This user"))?,
+            None => {
+                let client = asking.and_then(|asking| asking.client);
+                let taken = client.map_or(Ok(()), |client| self.0.rates.take(client, now));
+                taken.map_err(|_| AppError::rate_limited("This address"))?;
+            }
+        }
+        match (viewer, credential) {
             (Some(viewer), _) => Ok(viewer),
             (None, Credential::Session(_)) => Ok(Viewer::Nobody),
             (None, Credential::Access(_)) => Err(AppError::new(

@@ -140,6 +140,13 @@ impl AppError {
         )
     }
 
+    /// Too many requests of this one in a short time.
+    #[must_use]
+    pub fn rate_limited(who: &str) -> Self {
+        let mend = "wait a second, and then send at most requests_per_second.";
+        Self::new(ErrorCode::RateLimited, format!("{who} sends too many requests; {mend}"))
+    }
+
     /// The database can't be reached now.
     #[must_use]
     pub fn unavailable() -> Self {

@@ -92,8 +92,8 @@ mod tests {
             let token = Token::new(secret);
             prop_assert_eq!(Token::read(&token.text()), Some(token.clone()));
             prop_assert_eq!(Token::read_access(&token.access_text()), Some(token.clone()));
-            let printed = format!("{token:?}");
-            prop_assert!(!printed.contains(&token.text()));
+            let shown = format!("{token:?}");
+            prop_assert!(!shown.contains(&token.text()));
             prop_assert_ne!(token.hash().text(), token.text());
         }
 

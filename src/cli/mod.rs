@@ -5,6 +5,7 @@ mod demo;
 mod export;
 mod generate;
 mod import;
+mod member;
 mod migrate;
 mod output;
 mod serve;
@@ -38,6 +39,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Write a conference's program as a program file
     Export(export::ExportArgs),
+    /// Say who is registered for a conference, and who organizes it
+    Member(member::MemberArgs),
+    /// Say who are the site's administrators, who may create conferences
+    Admin(member::AdminArgs),
     /// Make up a program file of any size
     Generate(generate::GenerateArgs),
     /// Print the GraphQL schema as SDL
@@ -154,6 +159,8 @@ pub fn run(cli: Cli, env: Vec<(String, String)>) -> ExitCode {
             Command::Serve(args) => serve::run(args, env).await,
             Command::Import(args) => import::run(args, env).await,
             Command::Export(args) => export::run(args, env).await,
+            Command::Member(args) => member::run(args, env).await,
+            Command::Admin(args) => member::admin(args, env).await,
             Command::Generate(args) => generate::run(&args),
             Command::Schema => say(crate::graphql::sdl().trim_end()),
             Command::Migrate(args) => migrate::run(args, env).await,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use entity::{
     announcement, authorship, conference, panel, paper, participation, person, room, scope, session, session_room,
     slot, track,
@@ -100,6 +101,22 @@ impl Database {
         conferences.sort_unstable_by(|a, b| a.slug.cmp(&b.slug));
         let stamp = stamp.ok_or_else(|| DbErr::RecordNotFound("the site's scope".into()))?;
         Ok(Directory { conferences, stamp })
+    }
+
+    /// The conferences whose links are not open though their time has come by the database's clock, and that time.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn links_due(&self) -> Result<Vec<(Uuid, DateTime<Utc>)>, DbErr> {
+        conference::Entity::find()
+            .select_only()
+            .columns([conference::Column::Id, conference::Column::LinksOpenAt])
+            .filter(conference::Column::LinksOpen.eq(false))
+            .filter(conference::Column::LinksOpenAt.is_not_null())
+            .filter(self.has_passed(conference::Column::LinksOpenAt))
+            .into_tuple()
+            .all(&self.sweep)
+            .await
     }
 
     /// The id of the conference with this slug.

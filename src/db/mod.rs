@@ -18,11 +18,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sea_orm::sea_query::Expr;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, RuntimeErr, SqlErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ColumnTrait, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use url::Url;
 
@@ -264,6 +265,16 @@ impl Database {
                 transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {wait}")).await?;
                 Ok(transaction)
             }
+        }
+    }
+
+    /// Whether the instant in this column has passed by the database's own clock.
+    fn has_passed(&self, column: impl ColumnTrait) -> Expr {
+        use sea_orm::sea_query::ExprTrait;
+        match self.backend {
+            // Kept as text: compared as what it means.
+            Backend::Sqlite => Expr::cust_with_exprs("julianday($1) <= julianday('now')", [Expr::col(column)]),
+            Backend::Postgres => Expr::col(column).lte(Expr::current_timestamp()),
         }
     }
 

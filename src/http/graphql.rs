@@ -28,6 +28,7 @@ use self::{
     request::Asked,
 };
 use super::{Asking, Door, access::Caller, cache::Keeping, console};
+use crate::auth::accounts::Credential;
 use crate::error::{self, AppError, ErrorCode};
 
 type HttpRequest = axum::extract::Request;
@@ -39,7 +40,10 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
         return console::page();
     }
     let keeping = Keeping::of(request.method(), request.headers());
-    let rate = caller.client.map_or(Ok(()), |client| door.rates.take(client, Instant::now()));
+    let credential = door.origins.credential(request.method(), request.headers(), door.secure);
+    // Whoever is logged in is counted as a user, once it is known who that is.
+    let counted = caller.client.filter(|_| !matches!(credential, Ok(Some(_))));
+    let rate = counted.map_or(Ok(()), |client| door.rates.take(client, Instant::now()));
     let Some(media) = Media::accepted(request.headers()) else {
         let error = AppError::bad_input(
             "Nothing that Accept names is served here; accept application/graphql-response+json or application/json.",
@@ -47,14 +51,10 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
         return Reply::refused(Ending::NotAcceptable, error).respond(Media::Json, "", &caller.request_id);
     };
     if rate.is_err() {
-        let error = AppError::new(
-            ErrorCode::RateLimited,
-            "This address sends too many requests; wait a second, and then send at most requests_per_second.",
-        );
-        return Reply::of_error(error).respond(media, "", &caller.request_id);
+        return Reply::of_error(AppError::rate_limited("This address")).respond(media, "", &caller.request_id);
     }
     let begun = Instant::now();
-    let (reply, query) = match read(&door, request, &caller).await {
+    let (reply, query) = match read(&door, request, &caller, credential).await {
         Ok((asked, asking, method)) => {
             let query = asked.query.clone();
             (run(&door, asked, asking, method).await, query)
@@ -85,10 +85,15 @@ fn caller(request: &HttpRequest) -> Caller {
     found.unwrap_or_else(|| Caller { request_id: "none".into(), client: None })
 }
 
-async fn read(door: &Door, request: HttpRequest, caller: &Caller) -> Result<(Asked, Asking, Method), Box<Reply>> {
+async fn read(
+    door: &Door,
+    request: HttpRequest,
+    caller: &Caller,
+    credential: Result<Option<Credential>, AppError>,
+) -> Result<(Asked, Asking, Method), Box<Reply>> {
+    let credential = credential.map_err(Reply::of_error)?;
     let at_least = at_least(request.headers())?;
     let method = request.method().clone();
-    let credential = door.origins.credential(&method, request.headers(), door.secure).map_err(Reply::of_error)?;
     let asked = if method == Method::GET {
         request::from_url(request.uri().query().unwrap_or_default(), &door.limits)?
     } else if method == Method::POST {

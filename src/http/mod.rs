@@ -109,8 +109,8 @@ pub struct Door {
     pub metrics: Arc<Metrics>,
     /// Proxies that are believed about whom they ask for.
     pub trusted_proxies: Vec<IpNet>,
-    /// How many requests an address may send.
-    pub rates: Rates,
+    /// How many requests an address may send, and a user.
+    pub rates: Arc<Rates>,
     /// Makes ids for requests.
     pub request_ids: RequestIds,
     /// Routes beside the schema's, for people: what other origins may do there is their own affair.

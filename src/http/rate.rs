@@ -1,4 +1,5 @@
-//! How many requests one address may send: a bucket of tokens each, filled at a steady rate.
+//! How many requests one address may send that is nobody in particular, and one user: a bucket of tokens each, filled at
+//! a steady rate.
 //!
 //! A venue is one address, so the limits are generous; they are for programs that ask without end.
 
@@ -7,15 +8,24 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use uuid::Uuid;
+
 /// How many addresses are remembered before those that are at rest are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// The buckets of all addresses.
+/// The buckets of all addresses and users.
 #[derive(Debug)]
 pub struct Rates {
     per_second: f64,
     burst: f64,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<HashMap<Whom, Bucket>>,
+}
+
+/// Whose requests are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Whom {
+    Address(IpAddr),
+    User(Uuid),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +45,19 @@ impl Rates {
     ///
     /// # Errors
     /// How long to wait.
-    pub(super) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+    pub fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        self.take_of(Whom::Address(network(address)), now)
+    }
+
+    /// The same for a request of this user, from wherever.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn take_user(&self, user: Uuid, now: Instant) -> Result<(), Duration> {
+        self.take_of(Whom::User(user), now)
+    }
+
+    fn take_of(&self, whom: Whom, now: Instant) -> Result<(), Duration> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let full = Bucket { tokens: self.burst, at: now };
         if buckets.len() >= REMEMBERED {
@@ -46,7 +68,7 @@ impl Rates {
             // As many addresses as that, none of them at rest: to forget them all costs a burst each, not memory.
             buckets.clear();
         }
-        let bucket = buckets.entry(network(address)).or_insert(full);
+        let bucket = buckets.entry(whom).or_insert(full);
         *bucket = Bucket { tokens: self.filled(*bucket, now), at: now };
         if bucket.tokens < 1.0 {
             return Err(Duration::from_secs_f64((1.0 - bucket.tokens) / self.per_second));

@@ -42,7 +42,7 @@ impl Query {
         std::future::pending().await
     }
     async fn asking(&self, ctx: &async_graphql::Context<'_>) -> String {
-        let Asking { request_id, at_least, client } = ctx.data_unchecked::<Asking>();
+        let Asking { request_id, at_least, client, credential: _, mutates: _ } = ctx.data_unchecked::<Asking>();
         format!("{request_id} {at_least:?} {client:?}")
     }
     async fn slow(&self, ctx: &async_graphql::Context<'_>) -> i32 {
@@ -92,7 +92,8 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
     let schema = Schema::build(Query, Mutation, EmptySubscription).limit_recursive_depth(64).data(gate).finish();
     Door {
         schema: Arc::new(Small { schema, ready }),
-        rates: Rates::new(limits.requests_per_second, limits.requests_burst),
+        rates: Arc::new(Rates::new(limits.requests_per_second, limits.requests_burst)),
+        origins: Origins::new("http://127.0.0.1:8000", &[]),
         limits,
         documents: super::guard::Documents::default(),
         introspection: true,

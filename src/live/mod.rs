@@ -1,9 +1,11 @@
 //! Keeping what is in memory as new as the database: the programs in use, the directory, and the sweep.
 
 mod housekeeping;
+mod opening;
 mod programs;
 mod sweep;
 
 pub use housekeeping::{keep_house, tidy};
+pub use opening::open_due;
 pub use programs::{InMemory, Programs};
 pub use sweep::sweep;

@@ -6,25 +6,26 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Programs;
+use super::{Programs, open_due};
+use crate::clock::Source;
 use crate::db::Database;
 
 /// How far the interval wanders, so that instances do not ask in step.
 const JITTER: f64 = 0.2;
 
-/// Sweeps until `shutdown`. `chance` gives numbers from 0 to 1; `answered` is called whenever the database answered.
+/// Sweeps until `shutdown`. `answered` is called whenever the database answered.
 pub async fn sweep(
     database: Database,
     programs: Arc<Programs>,
+    source: Arc<dyn Source>,
     interval: Duration,
-    chance: impl Fn() -> f64 + Send,
     answered: impl Fn() + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) {
     tokio::pin!(shutdown);
     let (mut silent, mut behind) = (false, BTreeSet::new());
     loop {
-        let wait = interval.mul_f64(1.0 + JITTER * (2.0 * chance() - 1.0));
+        let wait = interval.mul_f64(1.0 + JITTER * (2.0 * source.chance() - 1.0));
         tokio::select! {
             () = &mut shutdown => return,
             () = tokio::time::sleep(wait) => {}
@@ -40,6 +41,16 @@ pub async fn sweep(
         silent = seen.is_err();
         let Ok(seen) = seen else { continue };
         answered();
+        match open_due(&database, &source).await {
+            // What was opened here is seen here at once.
+            Ok(opened) if opened > 0 => {
+                if let Err(error) = programs.look().await {
+                    tracing::warn!(?error, "what was opened can't be read yet");
+                }
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the sweep can't ask whose links are due"),
+        }
         let failed = programs.catch_up(&seen).await;
         for (scope, error) in &failed {
             if !behind.contains(scope) {

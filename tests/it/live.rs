@@ -63,14 +63,14 @@ both! {
     /// A program that nobody asks for is dropped, and loaded again when somebody does.
     async fn dropped_when_idle(world) {
         world.import(&file(&small())).await;
-        let programs = Programs::new(world.database().clone(), Duration::ZERO);
+        let programs = Programs::new(world.database().clone(), Duration::ZERO, world.app.accounts().clone());
         let id = programs.directory().await.unwrap().conferences[0].id;
         assert!(programs.program(id).await.unwrap().is_some());
         assert!(programs.is_held(id));
         programs.drop_idle();
         assert!(!programs.is_held(id));
         assert!(programs.program(id).await.unwrap().is_some());
-        let patient = Programs::new(world.database().clone(), Duration::from_secs(3_600));
+        let patient = Programs::new(world.database().clone(), Duration::from_secs(3_600), world.app.accounts().clone());
         assert!(patient.program(id).await.unwrap().is_some());
         patient.drop_idle();
         assert!(patient.is_held(id));

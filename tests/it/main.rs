@@ -9,14 +9,15 @@
     reason = "a test stops at the first surprise, and is told of its servers by the environment"
 )]
 
-//TMP mod clashes;
+mod access;
+mod clashes;
 mod cli;
 mod door;
 mod graph;
 mod hostile;
 mod http;
 mod import;
-//TMP mod live;
+mod live;
 mod messages;
 mod migrate;
 mod pages;

@@ -1,6 +1,7 @@
 //! The test kit: every test owns its world, on SQLite and on PostgreSQL alike.
 
 pub mod files;
+pub mod people;
 mod postgres;
 pub mod smtp;
 
@@ -188,6 +189,52 @@ impl World {
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
         Answer { status: parts.status, body }
+    }
+
+    /// The headers of an answer.
+    pub async fn headers(&self, request: Request<Body>) -> axum::http::HeaderMap {
+        self.app.router().oneshot(request).await.unwrap().headers().clone()
+    }
+
+    /// Runs a statement past the application, as another program would.
+    pub async fn execute(&self, sql: &str) {
+        sea_orm::ConnectionTrait::execute_unprepared(self.database().reader(), sql).await.unwrap();
+    }
+
+    /// How many rows a query has.
+    pub async fn rows(&self, sql: &str) -> usize {
+        use sea_orm::{ConnectionTrait, Statement};
+        let reader = self.database().reader();
+        let statement = Statement::from_string(reader.get_database_backend(), sql);
+        reader.query_all_raw(statement).await.unwrap().len()
+    }
+
+    /// Everything in the tables of accounts and in the log, as text.
+    pub async fn dump(&self) -> String {
+        use entity::*;
+        use sea_orm::EntityTrait;
+        let at = self.database().reader();
+        let mut text = String::new();
+        macro_rules! dump {
+            ($($module:ident),+) => {
+                $(text += &format!("{:?}", $module::Entity::find().all(at).await.unwrap());)+
+            };
+        }
+        dump!(
+            user,
+            identity,
+            login_session,
+            access_token,
+            login_flow,
+            app_code,
+            membership,
+            administrator,
+            star,
+            client_mutation,
+            scope,
+            change
+        );
+        text
     }
 
     /// A GraphQL answer.

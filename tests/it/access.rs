@@ -1,0 +1,8 @@
+//! Who is asking: what each may see and do, and how soon that ends.
+
+mod account;
+mod links;
+mod members;
+mod origin;
+mod rights;
+mod stars;
