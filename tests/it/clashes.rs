@@ -19,6 +19,7 @@ async fn clashes(world: &World, json: &Value) -> Vec<String> {
         let what = match clash.wanted {
             Wanted::Room(ix) => &program.rows.rooms[ix as usize].key,
             Wanted::Person(ix) => &program.rows.people[ix as usize].key,
+            Wanted::Viewer => panic!("nobody asks"),
         };
         let severity = match clash.severity {
             Severity::Fatal => "fatal",
