@@ -50,6 +50,7 @@ pub struct App {
     metrics: Arc<Metrics>,
     crowd: Arc<Crowd>,
     entrance: Arc<Entrance>,
+    letterbox: Arc<Letterbox>,
     /// Routes that only the demo has.
     demo: OnceLock<axum::Router>,
     rates: Arc<http::Rates>,
@@ -122,8 +123,27 @@ impl App {
             rates: http::Rates::new(own.logins_per_second, own.logins_burst),
             patience: Duration::from_millis(own.body_ms),
         });
+        let letterbox = Arc::new(Letterbox {
+            desk: Arc::clone(&desk),
+            rates: http::Rates::new(own.logins_per_second, own.logins_burst),
+            patience: Duration::from_millis(own.body_ms),
+        });
         let demo = OnceLock::new();
-        Arc::new(Self { config, database, programs, desk, source, schema, health, metrics, crowd, rates, entrance, demo })
+        Arc::new(Self {
+            config,
+            database,
+            programs,
+            desk,
+            source,
+            schema,
+            health,
+            metrics,
+            crowd,
+            rates,
+            entrance,
+            letterbox,
+            demo,
+        })
     }
 
     /// The settings in force.
@@ -194,15 +214,8 @@ impl App {
                 .cloned()
                 .unwrap_or_default()
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
-                .merge(http::messages::routes(self.letterbox())),
+                .merge(http::messages::routes(Arc::clone(&self.letterbox))),
         })
-    }
-
-    fn letterbox(&self) -> Arc<Letterbox> {
-        let own = &self.config.limits;
-        let rates = http::Rates::new(own.logins_per_second, own.logins_burst);
-        let patience = Duration::from_millis(own.body_ms);
-        Arc::new(Letterbox { desk: Arc::clone(&self.desk), rates, patience })
     }
 
     /// The route for those who measure: `/metrics`, in Prometheus's text format.
