@@ -49,11 +49,11 @@ pub struct App {
     health: Health,
     metrics: Arc<Metrics>,
     crowd: Arc<Crowd>,
+    rates: Arc<http::Rates>,
     entrance: Arc<Entrance>,
     letterbox: Arc<Letterbox>,
     /// Routes that only the demo has.
     demo: OnceLock<axum::Router>,
-    rates: Arc<http::Rates>,
 }
 
 /// What `/readyz` says.

@@ -57,7 +57,15 @@ impl Credential {
             Self::Session(token) | Self::Access(token) => token.hash(),
         }
     }
+
+    /// By what it is known in memory: the one kind of token is not the other.
+    fn key(&self) -> Key {
+        (matches!(self, Self::Access(_)), self.hash())
+    }
 }
+
+/// Whether it is an access token, and its hash.
+type Key = (bool, Hash);
 
 /// All logins and accounts in memory. One per [`App`](crate::app::App).
 #[derive(Debug)]
@@ -69,7 +77,7 @@ pub struct Accounts {
 
 #[derive(Debug, Default)]
 struct State {
-    logins: HashMap<Hash, Entry<Login>>,
+    logins: HashMap<Key, Entry<Login>>,
     accounts: HashMap<Uuid, Entry<Account>>,
     /// The last revision of the site that named a user, of those named lately.
     named: HashMap<Uuid, i64>,
@@ -93,8 +101,8 @@ impl State {
         revision >= self.floor && self.named.get(&user).is_none_or(|named| *named <= revision)
     }
 
-    fn get(&self, hash: &Hash) -> Option<(Arc<Login>, Arc<Account>)> {
-        let login = self.logins.get(hash)?;
+    fn get(&self, key: &Key) -> Option<(Arc<Login>, Arc<Account>)> {
+        let login = self.logins.get(key)?;
         let user = login.value.user;
         let account = self.accounts.get(&user)?;
         let hold = self.holds(user, login.revision) && self.holds(user, account.revision);
@@ -132,30 +140,30 @@ impl Accounts {
         credential: &Credential,
         now: DateTime<Utc>,
     ) -> Result<Option<Viewer>, AppError> {
-        let hash = credential.hash();
+        let key = credential.key();
         {
             let state = self.lock();
             if state.heard.is_some_and(|heard| heard.elapsed() > SILENCE) {
                 return Err(AppError::unavailable_because("the database has been silent: rights can't be known"));
             }
-            if let Some((login, account)) = state.get(&hash)
+            if let Some((login, account)) = state.get(&key)
                 && self.is_good(&login, now)
             {
                 drop(state);
-                self.touch(&login, &hash, now);
+                self.touch(&login, &key, now);
                 return Ok(Some(Viewer::User { account, login }));
             }
         }
         for _ in 0..TRIES {
             let generation = self.lock().generation;
-            let read = self.database.login(credential, &hash.text()).await.map_err(AppError::unavailable_because)?;
+            let read = self.database.login(credential, &key.1.text()).await.map_err(AppError::unavailable_because)?;
             let Some((login, account)) = read.found.filter(|(login, _)| self.is_good(login, now)) else {
-                self.lock().logins.remove(&hash);
+                self.lock().logins.remove(&key);
                 return Ok(None);
             };
             let (login, account) = (Arc::new(login), Arc::new(account));
-            if self.keep(hash, &login, &account, read.site, generation) {
-                self.touch(&login, &hash, now);
+            if self.keep(key, &login, &account, read.site, generation) {
+                self.touch(&login, &key, now);
                 return Ok(Some(Viewer::User { account, login }));
             }
         }
@@ -163,7 +171,7 @@ impl Accounts {
     }
 
     /// Keeps what was read; false if it no longer holds.
-    fn keep(&self, hash: Hash, login: &Arc<Login>, account: &Arc<Account>, site: Stamp, generation: u64) -> bool {
+    fn keep(&self, key: Key, login: &Arc<Login>, account: &Arc<Account>, site: Stamp, generation: u64) -> bool {
         let mut state = self.lock();
         let revision = site.revision;
         if state.generation != generation || !state.holds(account.user, revision) {
@@ -173,7 +181,7 @@ impl Accounts {
             state.logins.clear();
             state.accounts.clear();
         }
-        state.logins.insert(hash, Entry { value: Arc::clone(login), revision });
+        state.logins.insert(key, Entry { value: Arc::clone(login), revision });
         let newer = state.accounts.get(&account.user).is_some_and(|entry| entry.revision > revision);
         if !newer {
             state.accounts.insert(account.user, Entry { value: Arc::clone(account), revision });
@@ -191,12 +199,12 @@ impl Accounts {
     }
 
     /// Writes, once in some minutes, that the login is used. Nobody waits for it.
-    fn touch(self: &Arc<Self>, login: &Arc<Login>, hash: &Hash, now: DateTime<Utc>) {
+    fn touch(self: &Arc<Self>, login: &Arc<Login>, key: &Key, now: DateTime<Utc>) {
         if now < login.seen_at + TOUCH {
             return;
         }
         // In memory at once, so that the next request does not write it again.
-        if let Some(entry) = self.lock().logins.get_mut(hash)
+        if let Some(entry) = self.lock().logins.get_mut(key)
             && entry.value.seen_at < now
         {
             entry.value = Arc::new(Login { seen_at: now, ..Login::clone(login) });

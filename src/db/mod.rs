@@ -270,10 +270,13 @@ impl Database {
 
     /// Whether the instant in this column has passed by the database's own clock.
     fn has_passed(&self, column: impl ColumnTrait) -> Expr {
-        use sea_orm::sea_query::ExprTrait;
+        use sea_orm::sea_query::{ExprTrait, Func};
         match self.backend {
-            // Kept as text: compared as what it means.
-            Backend::Sqlite => Expr::cust_with_exprs("julianday($1) <= julianday('now')", [Expr::col(column)]),
+            // Kept as text: compared as the days that it means.
+            Backend::Sqlite => {
+                let days = |instant: Expr| Expr::from(Func::cust("julianday").arg(instant));
+                days(Expr::col(column)).lte(days(Expr::value("now")))
+            }
             Backend::Postgres => Expr::col(column).lte(Expr::current_timestamp()),
         }
     }

@@ -424,7 +424,7 @@ impl AccountMutation {
     async fn create_access_token(
         &self,
         ctx: &Context<'_>,
-        input: CreateAccessTokenInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: CreateAccessTokenInput,
     ) -> Result<CreateAccessTokenPayload, AppError> {
         let begun = begin(ctx, "createAccessToken", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;
@@ -470,7 +470,7 @@ impl AccountMutation {
     async fn revoke_access_token(
         &self,
         ctx: &Context<'_>,
-        input: RevokeAccessTokenInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: RevokeAccessTokenInput,
     ) -> Result<RevokeAccessTokenPayload, AppError> {
         let begun = begin(ctx, "revokeAccessToken", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;
@@ -492,7 +492,7 @@ impl AccountMutation {
     async fn end_login_session(
         &self,
         ctx: &Context<'_>,
-        input: EndLoginSessionInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: EndLoginSessionInput,
     ) -> Result<EndLoginSessionPayload, AppError> {
         let begun = begin(ctx, "endLoginSession", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;
@@ -516,7 +516,7 @@ impl AccountMutation {
     async fn delete_account(
         &self,
         ctx: &Context<'_>,
-        input: DeleteAccountInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: DeleteAccountInput,
     ) -> Result<DeleteAccountPayload, AppError> {
         let begun = begin(ctx, "deleteAccount", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::ChangeAccount)?;

@@ -146,7 +146,11 @@ pub(super) struct MemberMutation;
 impl MemberMutation {
     /// Registers somebody for the conference, makes them an organizer, or changes which of the two they are. The right
     /// holds from their next request on. Takes an organizer's login, or an organizer's token with the scope `organize`.
-    async fn set_member(&self, ctx: &Context<'_>, input: SetMemberInput) -> Result<SetMemberPayload, AppError> {
+    async fn set_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, and under which name of yours.")] input: SetMemberInput,
+    ) -> Result<SetMemberPayload, AppError> {
         let begun = begin(ctx, "setMember", input.client_mutation_id.as_deref(), &input).await?;
         let SetMemberInput { conference_id, email, name, role, client_mutation_id } = input;
         let refused = |errors| SetMemberPayload {
@@ -189,7 +193,7 @@ impl MemberMutation {
     async fn remove_member(
         &self,
         ctx: &Context<'_>,
-        input: RemoveMemberInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: RemoveMemberInput,
     ) -> Result<RemoveMemberPayload, AppError> {
         let begun = begin(ctx, "removeMember", input.client_mutation_id.as_deref(), &input).await?;
         let RemoveMemberInput { id, client_mutation_id } = input;

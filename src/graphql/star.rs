@@ -75,13 +75,21 @@ pub(super) struct StarMutation;
 impl StarMutation {
     /// Puts a panel, session or paper on your individual schedule. Done again, nothing changes. Takes a login, or a
     /// token with the scope `schedule`.
-    async fn star(&self, ctx: &Context<'_>, input: StarInput) -> Result<StarPayload, AppError> {
+    async fn star(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, and under which name of yours.")] input: StarInput,
+    ) -> Result<StarPayload, AppError> {
         change(ctx, "star", input, true).await
     }
 
     /// Takes a panel, session or paper off your individual schedule. Done again, nothing changes. Takes a login, or a
     /// token with the scope `schedule`.
-    async fn unstar(&self, ctx: &Context<'_>, input: StarInput) -> Result<StarPayload, AppError> {
+    async fn unstar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, and under which name of yours.")] input: StarInput,
+    ) -> Result<StarPayload, AppError> {
         change(ctx, "unstar", input, false).await
     }
 }
