@@ -51,6 +51,7 @@ pub struct App {
     crowd: Arc<Crowd>,
     rates: Arc<http::Rates>,
     entrance: Arc<Entrance>,
+    letterbox: Arc<Letterbox>,
     /// Routes that only the demo has.
     demo: OnceLock<axum::Router>,
 }
@@ -122,6 +123,11 @@ impl App {
             rates: http::Rates::new(own.logins_per_second, own.logins_burst),
             patience: Duration::from_millis(own.body_ms),
         });
+        let letterbox = Arc::new(Letterbox {
+            desk: Arc::clone(&desk),
+            rates: http::Rates::new(own.logins_per_second, own.logins_burst),
+            patience: Duration::from_millis(own.body_ms),
+        });
         let demo = OnceLock::new();
         Arc::new(Self {
             config,
@@ -135,6 +141,7 @@ impl App {
             crowd,
             rates,
             entrance,
+            letterbox,
             demo,
         })
     }
@@ -207,15 +214,8 @@ impl App {
                 .cloned()
                 .unwrap_or_default()
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
-                .merge(http::messages::routes(self.letterbox())),
+                .merge(http::messages::routes(Arc::clone(&self.letterbox))),
         })
-    }
-
-    fn letterbox(&self) -> Arc<Letterbox> {
-        let own = &self.config.limits;
-        let rates = http::Rates::new(own.logins_per_second, own.logins_burst);
-        let patience = Duration::from_millis(own.body_ms);
-        Arc::new(Letterbox { desk: Arc::clone(&self.desk), rates, patience })
     }
 
     /// The route for those who measure: `/metrics`, in Prometheus's text format.

@@ -271,13 +271,13 @@ impl Viewer {
         Ok(found)
     }
 
-    /// What you wrote to people on programs and were answered, the newest first. `first` is 50 if nothing is said; `after` is
-    /// a cursor of this connection. Takes a login, or a token with the scope `schedule`.
+    /// What you wrote to people on programs and were answered, the newest first. Takes a login, or a token with the scope
+    /// `schedule`.
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
     ) -> Result<MessageConnection, AppError> {
         messages(ctx, self.user, first, after).await
     }

@@ -171,7 +171,7 @@ impl MessageMutation {
     async fn send_message_to_author(
         &self,
         ctx: &Context<'_>,
-        input: SendMessageToAuthorInput,
+        #[graphql(desc = "What, and under which name of yours.")] input: SendMessageToAuthorInput,
     ) -> Result<SendMessageToAuthorPayload, AppError> {
         let begun = begin(ctx, "sendMessageToAuthor", input.client_mutation_id.as_deref(), &input).await?;
         begun.permits_account(Action::WriteToAuthors)?;

@@ -105,6 +105,7 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
         slow: Duration::from_secs(1),
         metrics: Arc::default(),
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+        beside: Router::new(),
         request_ids: Arc::new(move || format!("made-{}", next.fetch_add(1, Ordering::Relaxed))),
     }
 }

@@ -17,7 +17,7 @@ mod graph;
 mod hostile;
 mod http;
 mod import;
-//TMP mod live;
+mod live;
 mod messages;
 mod migrate;
 mod pages;

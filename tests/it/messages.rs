@@ -7,7 +7,9 @@ mod refuse;
 mod send;
 mod worker;
 
+use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -30,7 +32,7 @@ use uuid::Uuid;
 
 use crate::support::files::{file, small};
 use crate::support::smtp::Sink;
-use crate::support::{Counting, World, pools, within_two_seconds};
+use crate::support::{Counting, World, pools};
 
 /// The address of the one person on the program who has one.
 const ANN: &str = "ann@canary.example";
@@ -268,9 +270,20 @@ impl Office {
         message::Entity::find().all(self.world.database().reader()).await.unwrap()
     }
 
+    /// Waits until something holds: nothing is promised of how soon.
+    pub async fn eventually<F: Future<Output = bool>>(&self, what: &str, holds: impl Fn() -> F) {
+        let waiting = async {
+            while !holds().await {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
+        assert!(waited.is_ok(), "never: {what}; {:?}", self.outbox().await);
+    }
+
     /// Waits until nothing more is to be done: every mail is sent or given up.
     pub async fn all_done(&self) {
-        within_two_seconds("every mail is sent or given up", || async {
+        self.eventually("every mail is sent or given up", || async {
             self.outbox().await.iter().all(|row| row.next_at.is_none() && row.locked_until.is_none())
         })
         .await;
@@ -278,7 +291,7 @@ impl Office {
 
     /// Waits until so many tries have been made in all, and none is being made.
     pub async fn tried(&self, attempts: i32) {
-        within_two_seconds("it was tried", || async {
+        self.eventually("it was tried", || async {
             let rows = self.outbox().await;
             rows.iter().map(|row| row.attempts).sum::<i32>() >= attempts
                 && rows.iter().all(|row| row.locked_until.is_none())

@@ -137,7 +137,7 @@ async fn args(world: &World) -> Args {
         panel.clone(),
         paper.clone(),
         session.clone(),
-        person,
+        person.clone(),
     ];
     let starred = [panel, paper, session].map(|id| format!("(input: {{id: \"{id}\"}})")).to_vec();
     [
@@ -148,6 +148,7 @@ async fn args(world: &World) -> Args {
         (("Conference", "search"), vec!["(query: \"things\")".to_owned()]),
         (("Mutation", "star"), starred.clone()),
         (("Mutation", "unstar"), starred),
+        (("Mutation", "sendMessageToAuthor"), vec![format!("(input: {{personId: \"{person}\", text: \"x\"}})")]),
     ]
     .into()
 }

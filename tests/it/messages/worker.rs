@@ -112,7 +112,7 @@ both! {
         office.sink.then([Turn::Silence]);
         office.sent(&bob, json!({})).await;
         let workers = office.workers(1);
-        within_two_seconds("it has begun", || async { office.sink.connections() == 1 }).await;
+        office.eventually("it has begun", || async { office.sink.connections() == 1 }).await;
         for task in &workers.tasks {
             task.abort();
         }
@@ -165,7 +165,7 @@ both! {
         assert!(office.outbox().await[0].sent_at.is_some());
         office.sent(&bob, json!({ "text": "Two" })).await;
         let workers = office.workers(1);
-        within_two_seconds("it has begun", || async { office.sink.connections() == 2 }).await;
+        office.eventually("it has begun", || async { office.sink.connections() == 2 }).await;
         workers.stop().await;
         let second = office.outbox().await.into_iter().find(|row| row.sent_at.is_none()).unwrap();
         assert!(second.locked_until.is_none() && second.next_at.is_some(), "{second:?}");
