@@ -274,7 +274,7 @@ impl Conference {
     async fn viewer_schedule(&self, ctx: &Context<'_>) -> Option<Result<ViewerSchedule, AppError>> {
         let found = async {
             let program = self.program(ctx).await?;
-            let stars = Pins::of(ctx)?.stars(&program).await?;
+            let stars = Box::pin(Pins::of(ctx)?.stars(&program)).await?;
             Ok(stars.map(|stars| ViewerSchedule::new(&program, &stars)))
         };
         found.await.transpose()
@@ -292,7 +292,7 @@ impl Conference {
             if Pins::of(ctx)?.permits(&program, Action::SeeMembers).is_err() {
                 return Ok(None);
             }
-            members(ctx, program.id(), first, after).await.map(Some)
+            Box::pin(members(ctx, program.id(), first, after)).await.map(Some)
         };
         found.await.transpose()
     }

@@ -146,12 +146,13 @@ impl Panel {
 
     /// Whether you have put it on your individual schedule; false without a login.
     pub(super) async fn viewer_has_starred(&self, ctx: &Context<'_>) -> Result<bool, AppError> {
-        has_starred(ctx, &self.program, self.row().id).await
+        // Boxed: the future of every field of this type is as large as the largest of them.
+        Box::pin(has_starred(ctx, &self.program, self.row().id)).await
     }
 
     /// How many have put it on their individual schedule; null unless you organize the conference.
     async fn star_count(&self, ctx: &Context<'_>) -> Result<Option<i64>, AppError> {
-        Pins::of(ctx)?.star_count(&self.program, self.row().id).await
+        Box::pin(Pins::of(ctx)?.star_count(&self.program, self.row().id)).await
     }
 }
 

@@ -18,6 +18,7 @@ mod hostile;
 mod http;
 mod import;
 mod live;
+mod login;
 mod messages;
 mod migrate;
 mod pages;

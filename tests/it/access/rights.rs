@@ -16,6 +16,8 @@ const ASK: &str = r#"{ viewer { isAdministrator } conference(slug: "small") { vi
 /// How far somebody is let in; of whom is not logged in any more, `null`.
 async fn audience(world: &World, who: &Persona) -> Value {
     let answer = world.ask_as(who, ASK, json!({})).await.body;
+    let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("UNAUTHENTICATED");
+    assert_eq!(code, "UNAUTHENTICATED", "{answer}");
     match answer["data"]["viewer"].is_null() {
         true => Value::Null,
         false => answer["data"]["conference"]["viewerAudience"].clone(),
