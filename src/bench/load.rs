@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{Connection, SendRequest, handshake};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -57,6 +57,17 @@ impl Shot {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| unfit())?);
         Ok(Self { authority, method, uri, headers, body, number: None })
+    }
+
+    /// As somebody, by their access token.
+    pub(super) fn by(mut self, token: Option<&str>) -> Result<Self, Broken> {
+        if let Some(token) = token {
+            let value = HeaderValue::from_str(&format!("Bearer {token}"));
+            let mut value = value.map_err(|_| Broken::new("the access token has letters that none has"))?;
+            value.set_sensitive(true);
+            self.headers.insert(AUTHORIZATION, value);
+        }
+        Ok(self)
     }
 
     /// Whether each time it is sent it is another, by a variable that is not declared.

@@ -69,6 +69,8 @@ pub struct Query {
 pub struct Options {
     /// Plenary's endpoint.
     pub server: Url,
+    /// The access token of whoever asks it; none: nobody in particular.
+    pub token: Option<String>,
     /// Below this a server of the same bytes has them by the query's name.
     pub r#static: Option<Url>,
     /// The endpoint that takes `{"op": NAME, "variables": {"v": N}}`.
@@ -167,7 +169,7 @@ pub async fn prepare(options: &Options, queries: &[Query]) -> Result<Vec<Ready>,
         let own = options.variables.get(&query.name);
         let variables = known.of(query, own)?;
         let body = json!({ "variables": variables, "query": query.document });
-        let shot = Shot::post(&options.server, &body)?.differing(options.cold);
+        let shot = Shot::post(&options.server, &body)?.by(options.token.as_deref())?.differing(options.cold);
         let answer = once(&query.name, Server::Plenary, &shot).await?;
         ready.push(Ready { name: query.name.clone(), shot, answer });
     }

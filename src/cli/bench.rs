@@ -24,6 +24,9 @@ pub struct BenchArgs {
     /// The server to measure; it must be told not to limit the requests of one address
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8000/graphql")]
     server: Url,
+    /// The file with an access token, to ask the server as somebody: for queries of what is the viewer's own
+    #[arg(long, value_name = "FILE")]
+    token: Option<PathBuf>,
     /// A server of the same bytes, which are fetched from URL/NAME; see --save
     #[arg(long = "static", value_name = "URL")]
     fixed: Option<Url>,
@@ -75,6 +78,7 @@ pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
     all.retain(|query| args.only.is_empty() || args.only.contains(&query.name));
     let options = Options {
         server: args.server,
+        token: args.token.map(std::fs::read_to_string).transpose()?.map(|text| text.trim().to_owned()),
         r#static: args.fixed,
         json_agg: args.json_agg,
         json_agg_values: BTreeMap::from_iter(args.json_agg_values),

@@ -132,7 +132,10 @@ pub fn router(mut door: Door) -> Router {
             .route("/graphiql/start.js", get(graphiql::script))
             .route("/graphiql/style.css", get(graphiql::style));
     }
+    // Whoever opens the bare address, or has just logged in, is shown something.
+    let home = if door.console { "/graphql" } else { "/auth/login" };
     pages
+        .route("/", get(move || async move { page::see_other(home) }))
         .route("/graphql", any(graphql::handle))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -22,7 +22,7 @@ const shared = (answer) => {
 
 const ways = {
   honest: () => {},
-  a_little_late: idToken((it) => Object.assign(it, { iat: now() - 90, exp: now() - 30 })),
+  a_little_late: idToken((it) => Object.assign(it, { iat: now() - 40, exp: now() - 30 })),
   nonce: idToken((it) => Object.assign(it, { nonce: 'of-somebody-else' })),
   no_nonce: idToken((it) => { delete it.nonce; }),
   issuer: idToken((it) => Object.assign(it, { iss: 'https://evil.example' })),

@@ -80,6 +80,30 @@ const examples = [
     }
   }
 }`, { slug: 'demo', query: 'kazak' }],
+  ['You, your schedule, and the links you may have', `query Mine($slug: String!) {
+  viewer { user { name } }
+  conference(slug: $slug) {
+    viewerAudience
+    viewerSchedule {
+      items {
+        ... on Panel { code title }
+        ... on Session { number panel { code title } }
+        ... on Paper { title }
+      }
+      sessions {
+        date
+        startTime
+        rooms { room { name } link { access url } }
+      }
+      clashes { startsAt sessions { panel { code } } }
+    }
+    panel(code: "CULT03") {
+      id
+      viewerHasStarred
+      sessions { rooms { link { access url } } }
+    }
+  }
+}`, { slug: 'demo' }],
 ];
 
 const byId = (id) => document.getElementById(id);

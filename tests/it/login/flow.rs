@@ -113,7 +113,7 @@ both! {
         let callback = begin(&mut unwilling).await;
         let state = callback.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let mut denied = site.at("/auth/callback/demo");
-        denied.query_pairs_mut().append_pair("error", "access_denied").append_pair("state", &state);
+        denied.query_pairs_mut().append_pair("iss", site.at("/demo-identity").as_str()).append_pair("error", "access_denied").append_pair("state", &state);
         let page = unwilling.get(&denied).await;
         assert!(page.status.is_client_error() && page.text.contains("<h1"), "{}", page.text);
         assert_eq!(unwilling.get(&site.at("/auth/login/nobody")).await.status, StatusCode::NOT_FOUND);
