@@ -67,7 +67,7 @@ pub async fn log_in(
     user_agent: Option<String>,
     before: Option<Token>,
 ) -> Result<LoggedIn, WriteError> {
-    desk.write(SITE, move |desk| attempt(desk, claims.clone(), link_to, user_agent.clone(), before.clone())).await
+    desk.write(SITE, move |desk| attempt(desk, claims.clone(), link_to, user_agent.clone(), before)).await
 }
 
 async fn attempt(
@@ -191,7 +191,7 @@ pub async fn log_out(desk: &Arc<Desk>, token: Token) -> Result<(), WriteError> {
         desk.committed(&write.commit().await?);
         Ok(())
     };
-    desk.write(SITE, move |desk| work(desk, token.clone())).await
+    desk.write(SITE, move |desk| work(desk, token)).await
 }
 
 /// Ends one of the user's login sessions.

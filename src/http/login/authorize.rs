@@ -39,7 +39,7 @@ enum Fault {
     /// Whoever asks is not known, so nothing is sent anywhere.
     Stranger(&'static str),
     /// The app is told.
-    Told(Redirect, &'static str),
+    Told(Box<Redirect>, &'static str),
 }
 
 fn asked<'a>(own: &'a Entrance, params: &Params) -> Result<Asked<'a>, Fault> {
@@ -52,19 +52,19 @@ fn asked<'a>(own: &'a Entrance, params: &Params) -> Result<Asked<'a>, Fault> {
     let state = params.get("state").map(str::to_owned);
     let redirect = Redirect { text: text.to_owned(), url, state };
     if params.get("response_type") != Some("code") {
-        return Err(Fault::Told(redirect, "unsupported_response_type"));
+        return Err(Fault::Told(Box::new(redirect), "unsupported_response_type"));
     }
     let challenge = params.get("code_challenge").filter(|_| params.get("code_challenge_method") == Some("S256"));
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let Some(challenge) = challenge.filter(|text| text.len() == 43 && text.bytes().all(letters)) else {
-        return Err(Fault::Told(redirect, "invalid_request"));
+        return Err(Fault::Told(Box::new(redirect), "invalid_request"));
     };
     let scopes = match params.get("scope") {
         None => Some(Scopes::of([Scope::Read])),
         Some(text) => Scopes::read(text).filter(|scopes| !scopes.is_empty()),
     };
     let Some(scopes) = scopes else {
-        return Err(Fault::Told(redirect, "invalid_scope"));
+        return Err(Fault::Told(Box::new(redirect), "invalid_scope"));
     };
     Ok(Asked { app, redirect, challenge: challenge.to_owned(), scopes })
 }

@@ -92,15 +92,7 @@ async fn go(own: &Entrance, name: &str, headers: &HeaderMap, return_to: String, 
     // Several tabs of one browser may be on their way at once.
     let browser = FLOW.read(headers, own.secure()).unwrap_or_else(|| Token::new(own.desk.source.secret()));
     let provider::Flow { provider, nonce, pkce_verifier, began: _ } = begun.flow;
-    let flow = account::Flow {
-        provider,
-        state: begun.state,
-        browser: browser.clone(),
-        nonce,
-        pkce_verifier,
-        return_to,
-        link_to,
-    };
+    let flow = account::Flow { provider, state: begun.state, browser, nonce, pkce_verifier, return_to, link_to };
     begin_flow(&own.desk, flow).await.map_err(unwritten)?;
     let mut response = see_other(begun.url.as_str());
     set_cookie(&mut response, FLOW.set(browser, AWAY, own.secure()));

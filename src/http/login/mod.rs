@@ -104,12 +104,8 @@ impl Entrance {
     /// Whoever is logged in at this browser, if anybody is.
     async fn here(&self, headers: &HeaderMap) -> Result<Option<Here>, Trouble> {
         let Some(token) = SESSION.read(headers, self.secure()) else { return Ok(None) };
-        let viewer = self
-            .desk
-            .accounts
-            .viewer(&Credential::Session(token.clone()), self.desk.source.now())
-            .await
-            .map_err(ours)?;
+        let viewer =
+            self.desk.accounts.viewer(&Credential::Session(token), self.desk.source.now()).await.map_err(ours)?;
         Ok(match viewer {
             Some(Viewer::User { account, login: _ }) => Some(Here { account, token }),
             Some(Viewer::Nobody) | None => None,
