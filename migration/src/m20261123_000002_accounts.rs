@@ -174,6 +174,10 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        // Without it a database that has not counted its rows reads all stars of the conference for one user's.
+        let mut own = Index::create();
+        own.name("star_user_id_conference_id_idx").table("star").col("user_id").col("conference_id");
+        manager.create_index(own).await?;
         // What is starred may be deleted meanwhile, so `target_id` refers to no table; counting goes by conference.
         let mut counted = Index::create();
         counted.name("star_conference_id_target_id_idx").table("star").col("conference_id").col("target_id");
