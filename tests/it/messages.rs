@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::{message, outbox};
 use http_body_util::BodyExt;
 use plenary::app::App;
@@ -28,42 +28,13 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
-use uuid::Uuid;
 
 use crate::support::files::{file, small};
 use crate::support::smtp::Sink;
-use crate::support::{Counting, World, pools};
+use crate::support::{Counting, Settable, World, pools};
 
 /// The address of the one person on the program who has one.
 const ANN: &str = "ann@canary.example";
-
-/// Time that is set, and one count of ids for all instances.
-pub struct Settable {
-    now: Mutex<DateTime<Utc>>,
-    counting: Counting,
-}
-
-impl Source for Settable {
-    fn now(&self) -> DateTime<Utc> {
-        *self.now.lock().unwrap()
-    }
-
-    fn id(&self) -> Uuid {
-        self.counting.id()
-    }
-
-    fn random(&self) -> i64 {
-        self.counting.random()
-    }
-
-    fn chance(&self) -> f64 {
-        0.5
-    }
-
-    fn secret(&self) -> [u8; 32] {
-        self.counting.secret()
-    }
-}
 
 /// A server with mail, and a mail server to send it to.
 pub struct Office {

@@ -1,11 +1,17 @@
 //! The own account: tokens, logins, export and end.
 
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use plenary::app::App;
 use plenary::auth::Scope;
+use plenary::config::Config;
+use plenary::db::Database;
 use serde_json::{Value, json};
 
-use crate::support::both;
 use crate::support::files::{file, small};
 use crate::support::people::Persona;
+use crate::support::{Counting, Settable, both, pools, within_two_seconds};
 
 const CREATE: &str = "mutation ($input: CreateAccessTokenInput!) { createAccessToken(input: $input) {
     token accessToken { id name scopes isOfApp lastUsedAt createdAt expiresAt } userErrors { code field } } }";
@@ -70,6 +76,40 @@ both! {
         assert_eq!(world.data_as(&bob, end, id.clone()).await["endLoginSession"]["userErrors"][0]["code"], "NOT_FOUND");
         assert_eq!(world.data_as(&there, end, id).await["endLoginSession"]["userErrors"], json!([]));
         assert_eq!(world.data_as(&ada, "{ viewer { isAdministrator } }", json!({})).await["viewer"], Value::Null);
+    }
+
+    /// A login session ends when it is idle, and however it is used after its absolute lifetime; a token when it expires.
+    async fn lifetimes(world) {
+        let start: DateTime<Utc> = "2027-01-01T12:00:00Z".parse().unwrap();
+        let clock = Arc::new(Settable { now: Mutex::new(start), counting: Counting::default() });
+        let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+        let (idle, absolute) = (config.login.idle_hours, config.login.absolute_hours);
+        let database = Database::connect(&world.url, &pools()).await.unwrap();
+        let world = &world.through(App::new(config, database, clock.clone()));
+        let is_in = async |who: &Persona, hours: i64| {
+            *clock.now.lock().unwrap() = start + TimeDelta::hours(hours);
+            let answer = world.ask_as(who, "{ viewer { isAdministrator } }", json!({})).await.body;
+            !answer["data"]["viewer"].is_null()
+        };
+        let (ada, bob) = (world.person("ada@example.org").await, world.person("bob@example.org").await);
+        let token = world.program_of(&ada, &[Scope::Read]).await;
+        assert!(is_in(&token, 23).await && !is_in(&token, 24).await && !is_in(&token, 25).await, "a day, as it was made");
+        assert!(is_in(&ada, idle - 1).await);
+        assert!(!is_in(&bob, idle).await, "not used for too long");
+        // The last use is written by the way: until it is, it is not known to others.
+        let seen = async || world.database().profile(ada.user).await.unwrap().unwrap().sessions[0].seen_at;
+        within_two_seconds("the last use is written", async || seen().await > start).await;
+        let mut hours = idle - 1;
+        while hours + idle - 1 < absolute {
+            hours += idle - 1;
+            assert!(is_in(&ada, hours).await, "used in time, after {hours} hours");
+        }
+        assert!(is_in(&ada, absolute - 1).await && !is_in(&ada, absolute).await, "at its end, used or not");
+        // Another instance, which has nothing in memory, says the same.
+        let other = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+        let other = world.through(App::new(other, world.database().clone(), clock.clone()));
+        let answer = other.ask_as(&ada, "{ viewer { isAdministrator } }", json!({})).await.body;
+        assert_eq!(answer["data"]["viewer"], Value::Null);
     }
 
     /// Everything about oneself, and then nothing.

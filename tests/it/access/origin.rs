@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use plenary::app::App;
+use plenary::config::Config;
 use serde_json::json;
 
 use crate::support::World;
@@ -53,6 +55,28 @@ both! {
         ] {
             let found = counts(world, &ada, method.clone(), headers).await;
             assert_eq!(found, expected, "{method} {headers:?}");
+        }
+    }
+
+    /// Pages of the origins that the settings name may act for a user, and read the answer; others read what is public.
+    async fn named_origins(world) {
+        let settings = r#"cors_origins = ["*", "https://app.example"]"#.parse().unwrap();
+        let config = Config::load(None, std::iter::empty(), settings).unwrap();
+        let world = &world.through(App::new(config, world.database().clone(), world.app.source().clone()));
+        let ada = world.person("ada@example.org").await;
+        assert_eq!(counts(world, &ada, Method::POST, &[("origin", "https://app.example")]).await, Ok(true));
+        assert_eq!(counts(world, &ada, Method::POST, &[("origin", "https://other.example")]).await, Err(StatusCode::FORBIDDEN));
+        for (origin, credentials) in [("https://app.example", Some("true")), ("https://other.example", None)] {
+            let preflight = Request::options("/graphql")
+                .header(header::ORIGIN, origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "content-type")
+                .body(Body::empty())
+                .unwrap();
+            let headers = world.headers(preflight).await;
+            let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(value("access-control-allow-origin").as_deref(), Some(origin));
+            assert_eq!(value("access-control-allow-credentials").as_deref(), credentials, "{origin}");
         }
     }
 

@@ -186,4 +186,40 @@ both! {
         }
         assert_eq!(site.name(&nadia).await.as_deref(), Some("Nadia Farouk"));
     }
+
+    /// The demo's provider is for this machine alone, where whoever reaches it may be who they like.
+    async fn the_demo_stays_at_home(world) {
+        let _ = world;
+        let source: std::sync::Arc<dyn plenary::clock::Source> = std::sync::Arc::new(plenary::clock::System);
+        for (settings, right) in [
+            ("", true),
+            ("listen = \"[::1]:8000\"", true),
+            ("listen = \"0.0.0.0:8000\"", false),
+            ("public_url = \"https://program.example.org\"", false),
+            ("public_url = \"http://program.example.org\"", false),
+            ("public_url = \"http://127.0.0.1.example.org\"", false),
+        ] {
+            let config = plenary::config::Config::load(None, std::iter::empty(), settings.parse().unwrap()).unwrap();
+            let made = plenary::demo::identity::Identity::new(&config, source.clone());
+            assert_eq!(made.is_ok(), right, "{settings}");
+        }
+        // Without it there is none, however it is asked for.
+        let request = axum::http::Request::get("/demo-identity/authorize").body(axum::body::Body::empty()).unwrap();
+        assert_eq!(world.send(request).await.status, StatusCode::NOT_FOUND);
+    }
+
+    /// Whoever tries again and again is told to wait.
+    async fn not_too_often(world) {
+        let settings = "[limits]\nlogins_per_second = 1\nlogins_burst = 3".parse().unwrap();
+        let config = plenary::config::Config::load(None, std::iter::empty(), settings).unwrap();
+        let app = plenary::app::App::new(config, world.database().clone(), world.app.source().clone());
+        let router = app.router();
+        let mut told = Vec::new();
+        for _ in 0..4 {
+            let mut request = axum::http::Request::get("/auth/login").body(axum::body::Body::empty()).unwrap();
+            request.extensions_mut().insert(plenary::http::Peer("192.0.2.1:5000".parse().unwrap()));
+            told.push(tower::ServiceExt::oneshot(router.clone(), request).await.unwrap().status());
+        }
+        assert_eq!(told, [StatusCode::OK, StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS]);
+    }
 }

@@ -9,8 +9,8 @@ pub mod smtp;
 pub use postgres::bare as bare_postgres;
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -103,6 +103,35 @@ impl Source for Counting {
     fn secret(&self) -> [u8; 32] {
         let n = self.0.fetch_add(1, Ordering::Relaxed);
         sha2::Sha256::digest(n.to_be_bytes()).into()
+    }
+}
+
+/// Time that is set, and one count of ids for all instances.
+#[derive(Debug)]
+pub struct Settable {
+    pub now: Mutex<DateTime<Utc>>,
+    pub counting: Counting,
+}
+
+impl Source for Settable {
+    fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().unwrap()
+    }
+
+    fn id(&self) -> Uuid {
+        self.counting.id()
+    }
+
+    fn random(&self) -> i64 {
+        self.counting.random()
+    }
+
+    fn chance(&self) -> f64 {
+        0.5
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.counting.secret()
     }
 }
 
