@@ -11,7 +11,9 @@ use crate::config::{Log, LogFormat};
 /// The level can't be read, or something has started logging before.
 pub fn start(settings: &Log) -> Result<(), String> {
     let subscriber = subscriber(settings, std::io::stderr)?;
-    tracing::subscriber::set_global_default(subscriber).map_err(|error| error.to_string())
+    tracing::subscriber::set_global_default(subscriber).map_err(|error| error.to_string())?;
+    tracing::trace!("everything is logged; what is secret is not, at any level");
+    Ok(())
 }
 
 /// A log of these settings that writes elsewhere, for tests.

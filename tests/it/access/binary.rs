@@ -90,7 +90,7 @@ fn the_log_tells_no_secret() {
     ask(&address, Some(&token), "mutation { deleteAccount(input: {name: \"ada\"}) { userId } }");
     drop(running);
     let log = std::fs::read_to_string(&log).unwrap() + &std::fs::read_to_string(&said).unwrap();
-    assert!(log.contains("TRACE") && log.contains("plenary::access"), "it is the log of everything");
+    assert!(log.contains("TRACE") && log.contains("plenary::access"), "it is the log of everything: {log}");
     for inside in ["CANARY", "canary.example", &token, &secret, "subject-ada"] {
         assert!(!log.contains(inside), "{inside} in {}", log.lines().find(|line| line.contains(inside)).unwrap());
     }
