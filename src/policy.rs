@@ -53,6 +53,8 @@ pub enum Action {
     SeeMembers,
     /// Say who is registered, and who organizes.
     SetMembers,
+    /// Change the program: links, rooms, times, cancellations, notices, who gets links.
+    ChangeProgram,
     /// Make a conference.
     CreateConference,
     /// See the own account: identities, logins, tokens.
@@ -63,7 +65,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SeeProgram,
         Self::SeeDraft,
         Self::SeeSchedule,
@@ -73,6 +75,7 @@ impl Action {
         Self::SeeClashes,
         Self::SeeMembers,
         Self::SetMembers,
+        Self::ChangeProgram,
         Self::CreateConference,
         Self::SeeAccount,
         Self::ChangeAccount,
@@ -84,9 +87,12 @@ impl Action {
         const ORGANIZE: Needs = Needs::Scope(Scope::Organize);
         match self {
             Self::SeeProgram => (Standing::Public, Needs::Nothing),
-            Self::SeeDraft | Self::SeeStarCounts | Self::SeeClashes | Self::SeeMembers | Self::SetMembers => {
-                (Standing::Organizer, ORGANIZE)
-            }
+            Self::SeeDraft
+            | Self::SeeStarCounts
+            | Self::SeeClashes
+            | Self::SeeMembers
+            | Self::SetMembers
+            | Self::ChangeProgram => (Standing::Organizer, ORGANIZE),
             Self::SeeSchedule => (Standing::SignedIn, Needs::Scope(Scope::Read)),
             Self::Star | Self::WriteToAuthors => (Standing::SignedIn, Needs::Scope(Scope::Schedule)),
             Self::CreateConference => (Standing::Administrator, ORGANIZE),

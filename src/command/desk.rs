@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::write::{WriteError, Written};
 use crate::auth::accounts::Accounts;
 use crate::clock::Source;
-use crate::db::{Database, is_transient, is_unique};
+use crate::db::{Database, Stamp, is_transient, is_unique};
 use crate::error::{AppError, ErrorCode};
 use crate::live::Programs;
 use crate::mail::Post;
@@ -118,6 +118,14 @@ impl Desk {
         };
         let task = tokio::spawn(tracing::Instrument::instrument(task, span));
         task.await.map_err(|broken| WriteError::App(AppError::internal(broken)))?
+    }
+
+    /// A conference was changed, by this commit: what is in memory here catches up before whoever changed it reads on,
+    /// and others are told. What can't be read now the sweep finds out.
+    pub async fn changed(&self, conference: Uuid, stamp: Stamp) {
+        if let Err(error) = self.programs.reach(conference, stamp).await {
+            tracing::warn!(%conference, ?error, "what was committed can't be read yet");
+        }
     }
 
     /// What is in memory of the users whom this write names is not used any more.

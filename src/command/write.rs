@@ -11,6 +11,7 @@ use crate::clock::Source;
 use crate::cursor::Position;
 use crate::db::{Database, Scope, Stamp};
 use crate::error::AppError;
+use crate::program::row::RowChange;
 
 /// The site's scope.
 pub const SITE: Uuid = Uuid::nil();
@@ -72,6 +73,8 @@ pub struct Write {
     scopes: Vec<Scope>,
     log: Vec<change::Model>,
     users: Vec<Uuid>,
+    /// Scopes whose rows were written, and logged with them.
+    written: Vec<Uuid>,
     now: DateTime<Utc>,
     actor: String,
 }
@@ -95,7 +98,7 @@ impl Write {
             locked.push(scope.ok_or_else(|| Fault::new(FaultCode::NotFound, &[], "It is no longer there."))?);
         }
         let (log, users, actor) = (Vec::new(), Vec::new(), actor.to_owned());
-        Ok(Self { transaction, scopes: locked, log, users, now: source.now(), actor })
+        Ok(Self { transaction, scopes: locked, log, users, written: Vec::new(), now: source.now(), actor })
     }
 
     /// The transaction.
@@ -137,6 +140,29 @@ impl Write {
             before,
             after,
         });
+    }
+
+    /// Writes rows of a program whose scope is locked, as its next revision, and logs them; nothing, if there are none.
+    ///
+    /// # Errors
+    /// If the database can't be written.
+    pub async fn rows(&mut self, scope: Uuid, changes: Vec<RowChange>) -> Result<(), WriteError> {
+        let Some(locked) = self.scopes.iter().find(|locked| locked.id == scope) else { return Ok(()) };
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let changes: Vec<RowChange> = changes.into_iter().map(|change| change.at(locked.after.revision)).collect();
+        let written = crate::db::Written { actor: self.actor.clone(), at: self.now };
+        Database::write_changes(&self.transaction, locked, &written, &changes, &|_| ()).await?;
+        self.written.push(scope);
+        Ok(())
+    }
+
+    /// A locked scope's state before this write, and the one after it if it changes anything.
+    #[must_use]
+    pub fn stamps(&self, scope: Uuid) -> Option<(Stamp, Stamp)> {
+        let locked = self.scopes.iter().find(|locked| locked.id == scope)?;
+        Some((locked.before, locked.after))
     }
 
     /// What this mutation was answered with before; `None` if it is new.
@@ -184,7 +210,7 @@ impl Write {
     }
 
     fn is_logged(&self, scope: Uuid) -> bool {
-        self.log.iter().any(|logged| logged.scope_id == scope)
+        self.written.contains(&scope) || self.log.iter().any(|logged| logged.scope_id == scope)
     }
 
     /// Commits. A scope that was locked and has nothing in the log is put back: it gets no revision.

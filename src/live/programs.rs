@@ -136,6 +136,30 @@ impl Programs {
         programs.get(&conference).is_some_and(|entry| entry.held.get().is_some())
     }
 
+    /// The program that is held, if it is in exactly this state.
+    #[must_use]
+    pub fn held_at(&self, conference: Uuid, stamp: Stamp) -> Option<Arc<Program>> {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.get(&conference).and_then(|entry| entry.held.get()).filter(|program| program.stamp == stamp)
+    }
+
+    /// Brings what is held to at least this state, which is known to be committed: the conference's program, and with
+    /// the site's the directory.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if the database can't be read.
+    pub async fn reach(&self, conference: Uuid, stamp: Stamp) -> Result<(), AppError> {
+        let seen = self.database.stamps(&[SITE]).await.map_err(AppError::unavailable_because)?;
+        if let Some((_, now)) = seen.first() {
+            self.follow_site(*now).await?;
+        }
+        if self.is_held(conference) {
+            let entry = self.entry(conference);
+            self.reload(conference, &entry, |held| held.revision >= stamp.revision).await?;
+        }
+        Ok(())
+    }
+
     /// The programs in memory.
     #[must_use]
     pub fn held(&self) -> Vec<InMemory> {

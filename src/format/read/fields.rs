@@ -355,7 +355,7 @@ pub(super) fn read_string(
 
 /// Whether it is an address of one of these schemes, without credentials. Checked as it is written, since that is what
 /// is stored: parsing drops some characters and turns backslashes round.
-fn is_address(text: &str, schemes: &[&str]) -> bool {
+pub(crate) fn is_address(text: &str, schemes: &[&str]) -> bool {
     let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace() || "\\\"<>".contains(c));
     let parsed = url::Url::parse(text).is_ok_and(|url| url.username().is_empty() && url.password().is_none());
     plain && parsed && schemes.iter().any(|scheme| text.starts_with(scheme))

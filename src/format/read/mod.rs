@@ -14,6 +14,7 @@ use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
 pub(crate) use check::is_far;
+pub(crate) use fields::is_address;
 use fields::{Fields, KEY, LONG, NAME, Reader, TITLE, read_string};
 
 /// Reads a program file.

@@ -1,0 +1,207 @@
+//! Changing a conference's program: a plan, made under the lock on exactly the program that it changes, and one commit.
+//!
+//! What is shared by all commands is here; a command is its plan.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::desk::Desk;
+use super::write::{Once, SITE, Write, WriteError};
+use super::{Fault, FaultCode};
+use crate::db::{Database, Stamp};
+use crate::error::AppError;
+use crate::program::Program;
+use crate::program::row::{RowChange, Table};
+
+/// Which program is to be changed, by whom.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The conference.
+    pub conference: Uuid,
+    /// Who changes it.
+    pub user: Uuid,
+    /// The revision at which the user read what is changed; `None`: whatever it is now.
+    pub expected: Option<i64>,
+    /// The mutation's own name.
+    pub once: Option<Once>,
+}
+
+/// What a plan is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct Planning {
+    /// The revision that is being planned.
+    pub revision: i64,
+    /// The time.
+    pub now: DateTime<Utc>,
+    expected: Option<i64>,
+}
+
+/// A plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What is done to the rows; nothing: there is nothing to do, and no revision.
+    pub changes: Vec<RowChange>,
+    /// The row that the mutation answers with.
+    pub answers: Uuid,
+}
+
+/// What an edit came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edited {
+    /// The conference's revision from which on it can be read.
+    revision: i64,
+    /// That revision's tag.
+    tag: i64,
+    /// The row that the mutation answers with.
+    pub answers: Uuid,
+}
+
+impl Edited {
+    /// The state from which on it can be read.
+    #[must_use]
+    pub const fn stamp(&self) -> Stamp {
+        Stamp { revision: self.revision, tag: self.tag }
+    }
+}
+
+impl Planning {
+    /// Refuses if what is touched has this effective revision and the user has read an older one.
+    ///
+    /// # Errors
+    /// CONFLICT.
+    pub fn unchanged(&self, revision: i64) -> Result<(), Fault> {
+        match self.expected {
+            Some(expected) if revision > expected => Err(Fault::new(
+                FaultCode::Conflict,
+                &["expectedRevision"],
+                format!(
+                    "Somebody has changed it in revision {revision}, after the revision {expected} that you read. Read \
+                     it again and decide."
+                ),
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Plans under the lock and commits, once. The plan may run more than once: it must do nothing but plan.
+///
+/// When this returns, whoever asks this instance reads the change.
+///
+/// # Errors
+/// What the plan refused; or the database's fault, and then nothing is written.
+pub async fn edit<P>(desk: &Arc<Desk>, edit: Edit, plan: P) -> Result<Edited, WriteError>
+where
+    P: Fn(&Program, Planning) -> Result<Plan, Fault> + Send + Sync + 'static,
+{
+    let plan = Arc::new(plan);
+    let conference = edit.conference;
+    desk.write(conference, move |desk| {
+        let (edit, plan) = (edit.clone(), Arc::clone(&plan));
+        async move {
+            let edited = match attempt(&desk, &edit, &*plan, false).await? {
+                Attempt::Done(edited) => edited,
+                // Seen only now: the conference's own row changes, and locks are taken in one order. So once more.
+                Attempt::NeedsSite => match attempt(&desk, &edit, &*plan, true).await? {
+                    Attempt::Done(edited) => edited,
+                    Attempt::NeedsSite => return Err(AppError::internal("the site is locked already").into()),
+                },
+            };
+            desk.changed(conference, edited.stamp()).await;
+            Ok(edited)
+        }
+    })
+    .await
+}
+
+enum Attempt {
+    Done(Edited),
+    NeedsSite,
+}
+
+async fn attempt<P>(desk: &Arc<Desk>, edit: &Edit, plan: &P, with_site: bool) -> Result<Attempt, WriteError>
+where
+    P: Fn(&Program, Planning) -> Result<Plan, Fault> + Send + Sync,
+{
+    let scopes: &[Uuid] = if with_site { &[SITE, edit.conference] } else { &[edit.conference] };
+    let mut write = Write::begin(&desk.database, &*desk.source, &edit.user.to_string(), scopes).await?;
+    match within(desk, edit, plan, with_site, &mut write).await {
+        Ok(Inside::Planned(edited)) => {
+            write.commit().await?;
+            Ok(Attempt::Done(edited))
+        }
+        Ok(Inside::Answered(edited)) => {
+            write.roll_back().await?;
+            Ok(Attempt::Done(edited))
+        }
+        Ok(Inside::NeedsSite) => {
+            write.roll_back().await?;
+            Ok(Attempt::NeedsSite)
+        }
+        Err(error) => {
+            // Whatever was wrong is what is told.
+            let _ = write.roll_back().await;
+            Err(error)
+        }
+    }
+}
+
+enum Inside {
+    /// To be committed.
+    Planned(Edited),
+    /// It was done before.
+    Answered(Edited),
+    NeedsSite,
+}
+
+async fn within<P>(
+    desk: &Arc<Desk>,
+    edit: &Edit,
+    plan: &P,
+    with_site: bool,
+    write: &mut Write,
+) -> Result<Inside, WriteError>
+where
+    P: Fn(&Program, Planning) -> Result<Plan, Fault> + Send + Sync,
+{
+    if let Some(before) = write.replay(edit.once.as_ref()).await? {
+        return Ok(Inside::Answered(serde_json::from_str(&before).map_err(AppError::internal)?));
+    }
+    let (before, after) = write.stamps(edit.conference).ok_or_else(|| AppError::internal("no scope is locked"))?;
+    let program = program_at(desk, write.at(), edit.conference, before).await?;
+    let planning = Planning { revision: after.revision, now: write.now(), expected: edit.expected };
+    let Plan { changes, answers } = plan(&program, planning)?;
+    if changes.iter().any(|change| change.table() == Table::Conference) && !with_site {
+        return Ok(Inside::NeedsSite);
+    }
+    let stamp = if changes.is_empty() { before } else { after };
+    if changes.iter().any(|change| change.table() == Table::Conference) {
+        write.note(Table::Conference.name(), edit.conference);
+    }
+    write.rows(edit.conference, changes).await?;
+    let edited = Edited { revision: stamp.revision, tag: stamp.tag, answers };
+    write.keep(edit.once.as_ref(), serde_json::to_string(&edited).map_err(AppError::internal)?).await?;
+    Ok(Inside::Planned(edited))
+}
+
+/// The program in exactly this state, which the lock protects: what is held, if it is that, else read inside the lock.
+async fn program_at(
+    desk: &Desk,
+    at: &DatabaseTransaction,
+    conference: Uuid,
+    stamp: Stamp,
+) -> Result<Arc<Program>, WriteError> {
+    if let Some(held) = desk.programs.held_at(conference, stamp) {
+        return Ok(held);
+    }
+    let loaded = Database::load_program_in(at, conference).await?;
+    let mut loaded = loaded.ok_or_else(|| Fault::new(FaultCode::NotFound, &[], "It is no longer there."))?;
+    // The scope's row shows the revision being made; the rows are those of the one before.
+    loaded.stamp = stamp;
+    let program = tokio::task::spawn_blocking(move || Program::build(loaded)).await.map_err(AppError::internal)?;
+    Ok(Arc::new(program.map_err(|torn| AppError::internal(torn.0))?))
+}
