@@ -32,6 +32,28 @@ pub(super) enum NodeKind {
 }
 
 impl NodeKind {
+    /// In a sentence.
+    pub(super) const fn what(self) -> &'static str {
+        match self {
+            Self::Conference => "a conference",
+            Self::Track => "a track",
+            Self::Room => "a room",
+            Self::Person => "a person",
+            Self::Panel => "a panel",
+            Self::Paper => "a paper",
+            Self::Session => "a session",
+            Self::SessionRoom => "a session's use of a room",
+            Self::Slot => "a slot",
+            Self::Announcement => "an announcement",
+            Self::User => "a user",
+            Self::Member => "a member",
+            Self::Identity => "an identity",
+            Self::LoginSession => "a login session",
+            Self::AccessToken => "an access token",
+            Self::Message => "a message",
+        }
+    }
+
     const ALL: [Self; 16] = [
         Self::Conference,
         Self::Track,

@@ -8,6 +8,7 @@ mod clash;
 mod conference;
 mod connection;
 mod day;
+mod desk;
 mod enums;
 mod filter;
 mod id;

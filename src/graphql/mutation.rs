@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 use super::account::AccountMutation;
+use super::desk::DeskMutation;
 use super::member::MemberMutation;
 use super::message::MessageMutation;
 use super::star::StarMutation;
@@ -11,10 +12,10 @@ use super::star::StarMutation;
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
 /// after the other, each whole or not at all.
 #[derive(MergedObject)]
-pub struct Mutation(StarMutation, MessageMutation, AccountMutation, MemberMutation);
+pub struct Mutation(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation);
 
 impl Mutation {
     pub(super) const fn new() -> Self {
-        Self(StarMutation, MessageMutation, AccountMutation, MemberMutation)
+        Self(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation)
     }
 }

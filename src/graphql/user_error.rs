@@ -58,6 +58,13 @@ impl From<Fault> for UserError {
     }
 }
 
+impl UserError {
+    /// Whether somebody else was faster.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.code == UserErrorCode::Conflict
+    }
+}
+
 /// A mutation that has begun: who sends it, and where it is written.
 pub(super) struct Mutating<'a> {
     pub(super) pins: &'a Pins,
