@@ -63,7 +63,7 @@ impl World {
 
     /// What was loaded, once more.
     fn again(&self) -> Loaded {
-        Loaded { rows: self.loaded.rows.clone(), stamp: self.loaded.stamp }
+        Loaded { rows: self.loaded.rows.clone(), stamp: self.loaded.stamp, tail: self.loaded.tail.clone() }
     }
 
     fn program(&self) -> Program {

@@ -1,5 +1,7 @@
 //! The application: its settings, database, programs and schema, and how it is served.
 
+mod streams;
+
 use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +15,7 @@ use sea_orm::DbErr;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::auth::Viewer;
 use crate::auth::accounts::{Accounts, Credential, Lifetimes};
@@ -27,7 +30,7 @@ use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
-use crate::http::{self, Asking, Door, Execute, NotReady};
+use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
 use crate::live::{Programs, keep_house, sweep};
 use crate::mail::{self, Post};
 use crate::metrics::Metrics;
@@ -52,6 +55,7 @@ pub struct App {
     rates: Arc<http::Rates>,
     entrance: Arc<Entrance>,
     letterbox: Arc<Letterbox>,
+    hubs: Arc<streams::Hubs>,
     /// Routes that only the demo has.
     demo: OnceLock<axum::Router>,
 }
@@ -142,6 +146,7 @@ impl App {
             rates,
             entrance,
             letterbox,
+            hubs: Arc::default(),
             demo,
         })
     }
@@ -402,6 +407,21 @@ impl Execute for Service {
             let pins = Pins::new(Arc::clone(&self.0.desk), viewer, &floors, self.0.config.limits.cold_conferences);
             self.answer(request, pins).await
         })
+    }
+
+    fn subscribe(&self, request: async_graphql::Request) -> Steps {
+        streams::subscribe(Arc::clone(&self.0), request)
+    }
+
+    fn enter<'a>(
+        &'a self,
+        asking: &'a Asking,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Uuid>, AppError>> + Send + 'a>> {
+        Box::pin(async move { Ok(self.viewer(Some(asking)).await?.user()) })
+    }
+
+    fn ended(&self, asking: &Asking) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(streams::ended(Arc::clone(&self.0), asking.credential.clone()))
     }
 
     fn ready(&self) -> Result<(), NotReady> {

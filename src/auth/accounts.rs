@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -73,6 +74,8 @@ pub struct Accounts {
     database: Database,
     lifetimes: Lifetimes,
     state: Mutex<State>,
+    /// Anybody's rights may have changed.
+    changed: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -122,7 +125,7 @@ impl Accounts {
     /// Nothing known yet.
     #[must_use]
     pub fn new(database: Database, lifetimes: Lifetimes) -> Self {
-        Self { database, lifetimes, state: Mutex::default() }
+        Self { database, lifetimes, state: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     /// How long login sessions last.
@@ -234,11 +237,20 @@ impl Accounts {
                 state.accounts.remove(user);
             }
         }
+        drop(state);
+        self.changed.send_replace(());
+    }
+
+    /// Whoever wants to know when anybody's rights may have changed.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Forgets everything: the log does not say what changed.
     pub fn forget(&self) {
         self.lock().forget();
+        self.changed.send_replace(());
     }
 
     /// The database has answered.

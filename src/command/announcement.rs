@@ -18,12 +18,7 @@ pub const LONGEST: usize = 2_000;
 ///
 /// # Errors
 /// NOT_FOUND, INVALID; or the database's fault.
-pub async fn announce(
-    desk: &Arc<Desk>,
-    own: Edit,
-    session: Option<Uuid>,
-    text: String,
-) -> Result<Edited, WriteError> {
+pub async fn announce(desk: &Arc<Desk>, own: Edit, session: Option<Uuid>, text: String) -> Result<Edited, WriteError> {
     let text = text.trim().to_owned();
     let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.is_empty() {

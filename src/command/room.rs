@@ -39,12 +39,7 @@ pub fn link(url: Option<String>) -> Result<Option<String>, Fault> {
 ///
 /// # Errors
 /// NOT_FOUND, CONFLICT, INVALID; or the database's fault.
-pub async fn set_room_link(
-    desk: &Arc<Desk>,
-    own: Edit,
-    id: Uuid,
-    url: Option<String>,
-) -> Result<Edited, WriteError> {
+pub async fn set_room_link(desk: &Arc<Desk>, own: Edit, id: Uuid, url: Option<String>) -> Result<Edited, WriteError> {
     let url = link(url)?;
     edit(desk, own, move |program, planning| {
         let ix = program.place(Table::Room, id).ok_or_else(|| Fault::not_found("id", "There is no such room."))?;

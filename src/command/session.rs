@@ -49,12 +49,7 @@ pub async fn schedule(desk: &Arc<Desk>, own: Edit, id: Uuid, when: When) -> Resu
 ///
 /// # Errors
 /// NOT_FOUND, CONFLICT; or the database's fault.
-pub async fn set_status(
-    desk: &Arc<Desk>,
-    own: Edit,
-    id: Uuid,
-    status: SessionStatus,
-) -> Result<Edited, WriteError> {
+pub async fn set_status(desk: &Arc<Desk>, own: Edit, id: Uuid, status: SessionStatus) -> Result<Edited, WriteError> {
     edit(desk, own, move |program, planning| {
         let (_, row) = found(program, planning, id)?;
         let after = session::Model { status, ..row.clone() };

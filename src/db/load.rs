@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    announcement, authorship, conference, panel, paper, participation, person, room, scope, session, session_room,
-    slot, track,
+    announcement, authorship, change, conference, panel, paper, participation, person, room, scope, session,
+    session_room, slot, track,
 };
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Database;
-use crate::program::row::Rows;
+use crate::program::row::{Rows, Table};
+use crate::program::tail::{self, Logged, Tail};
 
 /// Which state of a scope: its revision and that revision's random tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +31,29 @@ pub struct Loaded {
     pub rows: Rows,
     /// The conference's state.
     pub stamp: Stamp,
+    /// What led there.
+    pub tail: Tail,
 }
+
+/// One entry of a conference's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Of which revision.
+    pub stamp: Stamp,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The table's name.
+    pub entity: String,
+    /// Which row.
+    pub row: Uuid,
+    /// As JSON, what it was; `None`: inserted.
+    pub before: Option<String>,
+    /// As JSON, what it is; `None`: deleted.
+    pub after: Option<String>,
+}
+
+/// The most entries that are followed: beyond them loading is faster.
+const FOLLOWED: u64 = 5_000;
 
 /// Every conference's own row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +108,64 @@ impl Database {
             authorships: of!(authorship),
             announcements: of!(announcement),
         };
-        Ok(Some(Loaded { rows: rows.sorted(), stamp: Stamp { revision: scope.revision, tag: scope.tag } }))
+        let tail = Self::tail_in(at, conference).await?;
+        Ok(Some(Loaded { rows: rows.sorted(), stamp: Stamp { revision: scope.revision, tag: scope.tag }, tail }))
+    }
+
+    /// What the log of a conference ends with.
+    async fn tail_in(at: &impl ConnectionTrait, conference: Uuid) -> Result<Tail, DbErr> {
+        use change::Column;
+        let limit = tail::KEPT as u64;
+        let rows: Vec<(i64, i64, DateTime<Utc>, String, Uuid, bool)> = change::Entity::find()
+            .select_only()
+            .columns([Column::Revision, Column::Tag, Column::At, Column::Entity, Column::RowId])
+            .expr(Expr::col(Column::After).is_null())
+            .filter(Column::ScopeId.eq(conference))
+            .order_by_desc(Column::Revision)
+            .order_by_desc(Column::N)
+            .limit(limit)
+            .into_tuple()
+            .all(at)
+            .await?;
+        let first = rows.last().map(|(revision, ..)| *revision);
+        let whole = (rows.len() as u64) < limit && first.is_none_or(|first| first == 1);
+        let entries = rows.into_iter().rev().filter_map(|(revision, tag, at, entity, id, deleted)| {
+            let table = Table::named(&entity)?;
+            Some(Logged { stamp: Stamp { revision, tag }, table, id, deleted, at })
+        });
+        Ok(Tail::of(entries, whole))
+    }
+
+    /// What a conference's log says after this state, in order; `None` if it does not lead on from it (pruned, or
+    /// restored from a copy) or says so much that loading is faster.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn log_after(&self, conference: Uuid, since: Stamp) -> Result<Option<Vec<LogEntry>>, DbErr> {
+        use change::Column;
+        // One statement, so one moment; and from the state itself on, so that its tag shows whether it is ours.
+        let rows = change::Entity::find()
+            .filter(Column::ScopeId.eq(conference))
+            .filter(Column::Revision.gte(since.revision))
+            .order_by_asc(Column::Revision)
+            .order_by_asc(Column::N)
+            .limit(FOLLOWED + 1)
+            .all(&self.sweep)
+            .await?;
+        let ours = rows.first().is_some_and(|row| (row.revision, row.tag) == (since.revision, since.tag));
+        if !ours || rows.len() as u64 > FOLLOWED {
+            return Ok(None);
+        }
+        let after = rows.into_iter().filter(|row| row.revision > since.revision);
+        let entry = |row: change::Model| LogEntry {
+            stamp: Stamp { revision: row.revision, tag: row.tag },
+            at: row.at,
+            entity: row.entity,
+            row: row.row_id,
+            before: row.before,
+            after: row.after,
+        };
+        Ok(Some(after.map(entry).collect()))
     }
 
     /// The directory, read in one transaction.

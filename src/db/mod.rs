@@ -28,7 +28,7 @@ use sea_orm::{
 use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
-pub use load::{Directory, Loaded, Stamp};
+pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{MemberPage, MemberRow, Profile};
 pub use stars::Stars;

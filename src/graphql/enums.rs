@@ -141,3 +141,12 @@ pub enum MemberRole {
     /// Makes and changes the program, and says who the members are.
     Organizer,
 }
+
+/// What has happened to an object.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is new, or something that its `revision` covers has changed.
+    Changed,
+    /// It is gone.
+    Deleted,
+}

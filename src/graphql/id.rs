@@ -95,6 +95,11 @@ impl NodeKind {
         }
     }
 
+    /// What a row of this table is; `None` for rows that are no nodes.
+    pub(super) fn of(table: Table) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.table() == Some(table))
+    }
+
     /// Where it is in a program; `None` if it is not of a program.
     pub(super) const fn table(self) -> Option<Table> {
         Some(match self {

@@ -30,16 +30,18 @@ mod search;
 mod session;
 mod slot;
 mod star;
+mod subscription;
 mod track;
 mod user_error;
 
-use async_graphql::{Context, EmptySubscription, ID, SDLExportOptions};
+use async_graphql::{Context, ID, SDLExportOptions};
 
 pub use budget::{Budget, Crowd};
 pub use pins::Pins;
+pub use subscription::{Told, Turn};
 
 /// The whole schema.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// What one field may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +69,7 @@ impl Limits {
 /// The schema, ready to run. Each request needs [`Pins`] in its data.
 #[must_use]
 pub fn schema(limits: Limits) -> Schema {
-    Schema::build(query::Query, mutation::Mutation::new(), EmptySubscription)
+    Schema::build(query::Query, mutation::Mutation::new(), subscription::Subscription)
         .data(limits)
         // The door has measured the document; the library's own limit must not be the lower one.
         .limit_recursive_depth(64)

@@ -28,9 +28,12 @@ use axum::{
     middleware,
     routing::{any, get},
 };
+use bytes::Bytes;
+use futures_util::Stream;
 use ipnet::IpNet;
+use uuid::Uuid;
 
-use crate::{auth::accounts::Credential, config::Limits, metrics::Metrics};
+use crate::{auth::accounts::Credential, config::Limits, error::AppError, metrics::Metrics};
 
 pub use access::Peer;
 pub use origin::Origins;
@@ -45,11 +48,46 @@ pub trait Execute: Send + Sync + 'static {
         request: async_graphql::Request,
     ) -> Pin<Box<dyn Future<Output = async_graphql::Response> + Send + '_>>;
 
+    /// Begins a subscription. It is within the limits and parsed; [`Asking`] is in its data.
+    ///
+    /// What fails before anything is sent comes as the first step.
+    fn subscribe(&self, request: async_graphql::Request) -> Steps;
+
+    /// Who comes in with this credential: the user, for the limits; `None` for nobody.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED for a token that is none, UNAVAILABLE if that can't be known now.
+    fn enter<'a>(
+        &'a self,
+        asking: &'a Asking,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Uuid>, AppError>> + Send + 'a>>;
+
+    /// Ends when the login that this brings has ended.
+    fn ended(&self, asking: &Asking) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
     /// Whether requests should be sent here.
     ///
     /// # Errors
     /// Why not.
     fn ready(&self) -> Result<(), NotReady>;
+}
+
+/// What a subscription sends: to be asked for the next only when the last is on its way, so that a slow reader gets the
+/// newest. It never ends by itself but after an error.
+pub type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
+
+/// One thing that a subscription sends.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A response.
+    Next {
+        /// The JSON object with `data`.
+        payload: Bytes,
+        /// Where whoever has it stands.
+        cursor: Arc<str>,
+    },
+    /// It has failed and is over: the list of errors, in JSON.
+    Error(Bytes),
 }
 
 /// Why no requests should be sent here.

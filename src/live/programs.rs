@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -33,12 +33,18 @@ pub struct Programs {
     followed: AsyncMutex<Option<Stamp>>,
     programs: Mutex<HashMap<Uuid, Arc<Entry>>>,
     loads: AtomicU64,
+    followed_logs: AtomicU64,
 }
+
+/// The state of what is not held.
+const NOTHING: Stamp = Stamp { revision: -1, tag: 0 };
 
 /// One conference's place: it stays while the program in it is replaced.
 #[derive(Debug)]
 struct Entry {
     held: Held<Program>,
+    /// The state held: whoever waits for another one. Only the newest counts, so nobody can lag behind it.
+    watch: watch::Sender<Stamp>,
     used: Mutex<Instant>,
 }
 
@@ -97,6 +103,7 @@ impl Programs {
             followed: AsyncMutex::default(),
             programs: Mutex::default(),
             loads: AtomicU64::new(0),
+            followed_logs: AtomicU64::new(0),
         }
     }
 
@@ -104,6 +111,19 @@ impl Programs {
     #[must_use]
     pub fn loads(&self) -> u64 {
         self.loads.load(Ordering::Relaxed)
+    }
+
+    /// How many times a program was brought up to date by its log instead.
+    #[must_use]
+    pub fn followed(&self) -> u64 {
+        self.followed_logs.load(Ordering::Relaxed)
+    }
+
+    /// The state of a conference's program as it is held, for whoever waits for the next. To be attached to before the
+    /// program is read: then no change is missed. A conference that is watched is in use.
+    #[must_use]
+    pub fn watch(&self, conference: Uuid) -> watch::Receiver<Stamp> {
+        self.entry(conference).watch.subscribe()
     }
 
     /// The directory, loaded if it is not held.
@@ -289,19 +309,26 @@ impl Programs {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         programs.retain(|_, entry| {
             let used = *entry.used.lock().unwrap_or_else(PoisonError::into_inner);
-            used.elapsed() < self.idle
+            used.elapsed() < self.idle || entry.watch.receiver_count() > 0
         });
     }
 
     fn drop_program(&self, conference: Uuid) {
-        self.programs.lock().unwrap_or_else(PoisonError::into_inner).remove(&conference);
+        let gone = self.programs.lock().unwrap_or_else(PoisonError::into_inner).remove(&conference);
+        if let Some(entry) = gone {
+            entry.watch.send_replace(NOTHING);
+        }
     }
 
     fn entry(&self, conference: Uuid) -> Arc<Entry> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = programs
-            .entry(conference)
-            .or_insert_with(|| Arc::new(Entry { held: Held::default(), used: Mutex::new(Instant::now()) }));
+        let entry = programs.entry(conference).or_insert_with(|| {
+            Arc::new(Entry {
+                held: Held::default(),
+                watch: watch::Sender::new(NOTHING),
+                used: Mutex::new(Instant::now()),
+            })
+        });
         *entry.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         Arc::clone(entry)
     }
@@ -317,6 +344,12 @@ impl Programs {
         if let Some(program) = entry.held.get().filter(|program| enough(program.stamp)) {
             return Ok(Some(program));
         }
+        let before = entry.held.get();
+        if let Some(before) = &before
+            && let Some(program) = self.follow(conference, before).await?
+        {
+            return Ok(Some(self.put(entry, program)));
+        }
         self.loads.fetch_add(1, Ordering::Relaxed);
         let loaded = match self.database.load_program(conference).await {
             Ok(loaded) => loaded,
@@ -324,14 +357,39 @@ impl Programs {
         };
         let Some(loaded) = loaded else {
             entry.held.set(None);
+            entry.watch.send_replace(NOTHING);
             self.drop_program(conference);
             return Ok(None);
         };
         // Deriving takes milliseconds of pure work: not on a thread that serves sockets.
         let program = tokio::task::spawn_blocking(move || Program::build(loaded)).await.map_err(AppError::internal)?;
-        let program = Arc::new(program.map_err(AppError::internal)?);
+        Ok(Some(self.put(entry, program.map_err(AppError::internal)?)))
+    }
+
+    /// The program held, as its log has changed it since; `None` if the log does not lead on from it.
+    async fn follow(&self, conference: Uuid, held: &Arc<Program>) -> Result<Option<Program>, AppError> {
+        let log = self.database.log_after(conference, held.stamp).await.map_err(AppError::unavailable_because)?;
+        let Some(log) = log.filter(|log| !log.is_empty()) else { return Ok(None) };
+        let held = Arc::clone(held);
+        let followed = tokio::task::spawn_blocking(move || held.followed(log)).await.map_err(AppError::internal)?;
+        match followed {
+            Ok(program) => {
+                self.followed_logs.fetch_add(1, Ordering::Relaxed);
+                Ok(Some(program))
+            }
+            Err(torn) => {
+                tracing::error!(%conference, why = %torn.0, "the log can't be followed; the program is loaded afresh");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Holds this program from now on, and tells those who watch.
+    fn put(&self, entry: &Entry, program: Program) -> Arc<Program> {
+        let program = Arc::new(program);
         let searched = entry.held.get().is_some_and(|before| before.is_searched());
         entry.held.set(Some(Arc::clone(&program)));
+        entry.watch.send_if_modified(|stamp| std::mem::replace(stamp, program.stamp) != program.stamp);
         if searched {
             // Where people search, the next one need not wait for the index. The program itself waits for nothing.
             let program = Arc::clone(&program);
@@ -341,7 +399,7 @@ impl Programs {
                 }
             });
         }
-        Ok(Some(program))
+        program
     }
 
     async fn reload_directory(&self, enough: impl Fn(Stamp) -> bool) -> Result<Arc<Directory>, AppError> {

@@ -7,9 +7,11 @@ pub mod clashes;
 pub mod index;
 pub mod order;
 pub mod page;
+mod patch;
 pub mod roles;
 pub mod row;
 pub mod search;
+pub mod tail;
 pub mod zone;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::db::{Loaded, Stamp};
 use index::{Index, Ix, Torn};
 use row::{Rows, Table};
 use search::{Broken, Corpus, Search};
+use tail::Tail;
 use tokio::sync::OnceCell;
 use zone::Zone;
 
@@ -35,6 +38,8 @@ pub struct Program {
     pub zone: Zone,
     /// What is derived from the rows.
     pub index: Index,
+    /// What led here.
+    pub tail: Tail,
     conference: Arc<conference::Model>,
     search: OnceCell<Search>,
 }
@@ -45,12 +50,12 @@ impl Program {
     /// # Errors
     /// [`Torn`], if the rows are no program.
     pub fn build(loaded: Loaded) -> Result<Self, Torn> {
-        let Loaded { rows, stamp } = loaded;
+        let Loaded { rows, stamp, tail } = loaded;
         let conference = rows.conference.first().cloned().ok_or_else(|| Torn("there is no conference row".into()))?;
         let zone = Zone::named(&conference.time_zone)
             .ok_or_else(|| Torn(format!("the time zone `{}` is unknown to this build", conference.time_zone)))?;
         let index = Index::build(&rows, &zone)?;
-        Ok(Self { rows, stamp, zone, index, conference, search: OnceCell::new() })
+        Ok(Self { rows, stamp, zone, index, tail, conference, search: OnceCell::new() })
     }
 
     /// What its search reads.

@@ -18,6 +18,12 @@ macro_rules! tables {
             /// Every table, parents first.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// The table of this name; `None` if it is none of a program's.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|table| table.name() == name)
+            }
+
             /// Its name in the database and the log.
             #[must_use]
             pub const fn name(self) -> &'static str {
@@ -59,6 +65,14 @@ macro_rules! tables {
                 }
             }
 
+            /// A row of this table as the log keeps it.
+            ///
+            /// # Errors
+            /// If the log was written by something else.
+            pub fn read(table: Table, json: &str) -> Result<Self, serde_json::Error> {
+                match table { $(Table::$variant => serde_json::from_str::<$module::Model>(json).map(Self::from)),+ }
+            }
+
             /// As the log keeps it.
             ///
             /// # Errors
@@ -82,6 +96,34 @@ macro_rules! tables {
             pub fn sorted(mut self) -> Self {
                 $(self.$field.sort_unstable_by_key(|row| row.id);)+
                 self
+            }
+
+            /// Puts a row into its place, instead of the one of its id if there is one.
+            pub(super) fn put(&mut self, row: Row) {
+                match row {
+                    $(Row::$variant(row) => match self.$field.binary_search_by_key(&row.id, |there| there.id) {
+                        Ok(at) => self.$field[at] = row,
+                        Err(at) => self.$field.insert(at, row),
+                    })+
+                }
+            }
+
+            /// Takes a row away; one that is not there stays away.
+            pub(super) fn take(&mut self, table: Table, id: Uuid) {
+                match table {
+                    $(Table::$variant => if let Ok(at) = self.$field.binary_search_by_key(&id, |there| there.id) {
+                        self.$field.remove(at);
+                    })+
+                }
+            }
+
+            /// Stamps a row, if it is there.
+            pub(super) fn stamp(&mut self, table: Table, id: Uuid, revision: i64) {
+                match table {
+                    $(Table::$variant => if let Ok(at) = self.$field.binary_search_by_key(&id, |there| there.id) {
+                        Arc::make_mut(&mut self.$field[at]).revision = revision;
+                    })+
+                }
             }
 
             /// How many there are.

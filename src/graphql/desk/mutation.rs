@@ -310,12 +310,11 @@ impl DeskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and from when.")] input: SetLinkSettingsInput,
     ) -> Result<SetLinkSettingsPayload, AppError> {
-        let done =
-            change!(ctx, input, "setLinkSettings", conference_id = "conferenceId", Conference => Conference, |it| {
-                let audience = input.link_audience.map(Into::into);
-                let opens_at = given(&input.links_open_at, |at| at.0);
-                settings::set_links(it.begun.desk, it.edit, LinkSettings { audience, opens_at }).await
-            });
+        let done = change!(ctx, input, "setLinkSettings", conference_id = "conferenceId", Conference => Conference, |it| {
+            let audience = input.link_audience.map(Into::into);
+            let opens_at = given(&input.links_open_at, |at| at.0);
+            settings::set_links(it.begun.desk, it.edit, LinkSettings { audience, opens_at }).await
+        });
         Ok(SetLinkSettingsPayload {
             conference: done.map(|program, _| Conference { row: Arc::clone(&program.rows.conference[0]) }),
             cursor: done.cursor,

@@ -54,7 +54,8 @@ pub(super) fn program(file: &ProgramFile) -> Program {
             Row::Announcement(row) => rows.announcements.push(row),
         }
     }
-    Program::build(Loaded { rows: rows.sorted(), stamp: Stamp { revision: 1, tag: 1 } }).unwrap()
+    Program::build(Loaded { rows: rows.sorted(), stamp: Stamp { revision: 1, tag: 1 }, tail: Default::default() })
+        .unwrap()
 }
 
 /// A program with its index.

@@ -1,0 +1,377 @@
+//! Driving subscriptions: each step run once for all who stand at the same place.
+//!
+//! A reader waits until the conference's state or its own audience is another than that of its cursor, and then takes
+//! the step that begins at exactly its cursor. The first who comes to a step computes it, the others wait for that. No
+//! step is pushed to anybody: whoever was away takes the one step from where it stands to what is the case now.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response, ServerError, Value, Variables};
+use bytes::Bytes;
+use entity::enums::Audience;
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::{OnceCell, watch};
+use uuid::Uuid;
+
+use super::{App, RUNS};
+use crate::auth::Viewer;
+use crate::auth::accounts::Credential;
+use crate::cursor::Cursor;
+use crate::db::Stamp;
+use crate::error::{AppError, ErrorCode, own_code};
+use crate::graphql::{Budget, Pins, Told, Turn};
+use crate::http::{Asking, Step, Steps};
+
+/// How many steps of a hub are kept: readers that are a little behind still share.
+const KEPT: usize = 4;
+
+/// After this long a step that failed for want of the database is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// How often a login is looked at that no log names: it may have ended by its age.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// All hubs: one for each subscription that somebody reads.
+#[derive(Default)]
+pub(super) struct Hubs(Mutex<HashMap<Key, Arc<Hub>>>);
+
+/// What an answer depends on, beside the states it reads and the audience.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    query: String,
+    operation: Option<String>,
+    /// In JSON, without the one that says where to begin.
+    variables: String,
+    /// Who asks, where the document names `viewer`.
+    user: Option<Uuid>,
+}
+
+/// One subscription, and its newest steps.
+#[derive(Default)]
+struct Hub {
+    /// Known from the first run on.
+    conference: OnceLock<Uuid>,
+    steps: Mutex<Vec<(Start, Arc<OnceCell<Answer>>)>>,
+}
+
+/// Where a step begins, and what it is to lead to.
+#[derive(Clone, PartialEq)]
+struct Start {
+    from: Option<Cursor>,
+    /// Where the first step begins, as the client wrote it.
+    after: Option<String>,
+    audience: Audience,
+    stamp: Stamp,
+}
+
+/// What a step came to.
+#[derive(Clone)]
+struct Answer {
+    /// `None`: nothing to send.
+    payload: Option<Bytes>,
+    cursor: Arc<str>,
+    told: Told,
+}
+
+/// Why a step came to nothing.
+enum Failed {
+    /// It may go well in a moment.
+    ForNow(Vec<ServerError>),
+    ForGood(Vec<ServerError>),
+}
+
+impl Hubs {
+    fn of(&self, key: Key) -> Arc<Hub> {
+        let mut hubs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hub) = hubs.get(&key) {
+            return Arc::clone(hub);
+        }
+        // Those that nobody reads any more are not kept.
+        hubs.retain(|_, hub| Arc::strong_count(hub) > 1);
+        let hub = Arc::new(Hub::default());
+        hubs.insert(key, Arc::clone(&hub));
+        hub
+    }
+}
+
+impl Hub {
+    fn step(&self, start: Start) -> Arc<OnceCell<Answer>> {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, cell)) = steps.iter().find(|(own, _)| *own == start) {
+            return Arc::clone(cell);
+        }
+        if steps.len() >= KEPT {
+            steps.remove(0);
+        }
+        let cell = Arc::new(OnceCell::new());
+        steps.push((start, Arc::clone(&cell)));
+        cell
+    }
+}
+
+/// One who reads.
+struct Reader {
+    app: Arc<App>,
+    hub: Arc<Hub>,
+    query: String,
+    operation: Option<String>,
+    variables: Variables,
+    after: Option<String>,
+    asking: Asking,
+    rights: watch::Receiver<()>,
+    /// Where it stands, and what it waits for.
+    at: Option<(Cursor, watch::Receiver<Stamp>)>,
+    over: bool,
+}
+
+/// A subscription's steps.
+pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
+    let asking = super::asking(&request).cloned();
+    let Some(asking) = asking else {
+        return Box::pin(stream::once(async { failure(&[AppError::internal("nobody asks").into_server_error()]) }));
+    };
+    let after = after(&mut request);
+    let begin = async move {
+        let viewer = match viewer(&app, &asking).await {
+            Ok(viewer) => viewer,
+            Err(error) => return stream::once(async { failure(&[error.into_server_error()]) }).boxed(),
+        };
+        let Request { query, operation_name, variables, .. } = request;
+        let mut own = variables.clone();
+        if let Some((name, _)) = &after {
+            own.remove(&async_graphql::Name::new(name));
+        }
+        // What names `viewer` is nobody else's.
+        let user = if query.contains("viewer") { viewer.user() } else { None };
+        let variables_text = serde_json::to_string(&own).unwrap_or_default();
+        let key = Key { query: query.clone(), operation: operation_name.clone(), variables: variables_text, user };
+        let reader = Reader {
+            hub: app.hubs.of(key),
+            rights: app.accounts().watch(),
+            app,
+            query,
+            operation: operation_name,
+            variables,
+            after: after.map(|(_, value)| value),
+            asking,
+            at: None,
+            over: false,
+        };
+        stream::unfold(Box::new(reader), |mut reader| async move {
+            let step = reader.next().await?;
+            Some((step, reader))
+        })
+        .boxed()
+    };
+    Box::pin(stream::once(begin).flatten())
+}
+
+/// The variable that the document's `after` is, and its value.
+fn after(request: &mut Request) -> Option<(String, String)> {
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
+    let operation = document
+        .operations
+        .iter()
+        .find(|(own, _)| name.is_none() || own.map(async_graphql::Name::as_str) == name.as_deref())?;
+    if operation.1.node.ty != OperationType::Subscription {
+        return None;
+    }
+    let field = operation.1.node.selection_set.node.items.iter().find_map(|item| match &item.node {
+        async_graphql::parser::types::Selection::Field(field) => Some(&field.node),
+        _ => None,
+    })?;
+    let argument = field.arguments.iter().find(|(name, _)| name.node == "after")?;
+    // As it is printed, a variable begins with a dollar, and nothing else does.
+    let variable = argument.1.node.to_string().strip_prefix('$')?.to_owned();
+    match request.variables.get(&async_graphql::Name::new(&variable)) {
+        Some(Value::String(value)) => Some((variable, value.clone())),
+        _ => None,
+    }
+}
+
+async fn viewer(app: &App, asking: &Asking) -> Result<Viewer, AppError> {
+    let Some(credential) = &asking.credential else { return Ok(Viewer::Nobody) };
+    let viewer = app.accounts().viewer(credential, app.source().now()).await?;
+    match (viewer, credential) {
+        (Some(viewer), _) => Ok(viewer),
+        (None, Credential::Session(_)) => Ok(Viewer::Nobody),
+        (None, Credential::Access(_)) => {
+            Err(AppError::new(ErrorCode::Unauthenticated, "This access token has ended; make another."))
+        }
+    }
+}
+
+/// Ends when the login has ended; never for somebody without one.
+pub(super) fn ended(app: Arc<App>, credential: Option<Credential>) -> impl Future<Output = ()> + Send {
+    async move {
+        let Some(credential) = credential else { return std::future::pending().await };
+        let mut rights = app.accounts().watch();
+        // A cookie that was none from the start has nothing to end.
+        if matches!(app.accounts().viewer(&credential, app.source().now()).await, Ok(None)) {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::select! {
+                _ = rights.changed() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            if matches!(app.accounts().viewer(&credential, app.source().now()).await, Ok(None)) {
+                return;
+            }
+        }
+    }
+}
+
+fn failure(errors: &[ServerError]) -> Step {
+    Step::Error(Bytes::from(serde_json::to_vec(errors).unwrap_or_else(|_| b"[]".to_vec())))
+}
+
+impl Reader {
+    /// The next that is sent; `None` after an error.
+    async fn next(&mut self) -> Option<Step> {
+        if self.over {
+            return None;
+        }
+        loop {
+            let viewer = self.wait().await;
+            let failed = match viewer {
+                Ok(viewer) => match self.step(viewer).await {
+                    Ok(Answer { payload, cursor, told }) => {
+                        self.at = Some((told.cursor, told.watching));
+                        match payload {
+                            Some(payload) => return Some(Step::Next { payload, cursor }),
+                            None => continue,
+                        }
+                    }
+                    Err(failed) => failed,
+                },
+                Err(error) if error.code() == ErrorCode::Unavailable => Failed::ForNow(vec![error.into_server_error()]),
+                Err(error) => Failed::ForGood(vec![error.into_server_error()]),
+            };
+            match failed {
+                // Who has something already is not told of a database that is away for a moment.
+                Failed::ForNow(_) if self.at.is_some() => tokio::time::sleep(AGAIN).await,
+                Failed::ForNow(errors) | Failed::ForGood(errors) => {
+                    self.over = true;
+                    return Some(failure(&errors));
+                }
+            }
+        }
+    }
+
+    /// Waits until there is something to do, and says for whom.
+    async fn wait(&mut self) -> Result<Viewer, AppError> {
+        let Self { app, asking, rights, at, .. } = self;
+        loop {
+            // Seen as of now, before it is looked at: whatever comes after wakes again.
+            rights.borrow_and_update();
+            let viewer = viewer(app, asking).await?;
+            let Some((cursor, watching)) = at else { return Ok(viewer) };
+            let scope = cursor.positions.first().map_or(Uuid::nil(), |position| position.scope);
+            let stamp = *watching.borrow_and_update();
+            if cursor.stamp(scope) != Some(stamp) {
+                return Ok(viewer);
+            }
+            // Held, since it is watched.
+            match app.programs().held_at(scope, stamp) {
+                Some(program) if viewer.audience(&program) == cursor.audience => {}
+                Some(_) | None => return Ok(viewer),
+            }
+            tokio::select! {
+                changed = watching.changed() => {
+                    if changed.is_err() {
+                        return Ok(viewer);
+                    }
+                }
+                // The sender is the accounts', which live as long as the application.
+                _ = rights.changed() => {}
+            }
+        }
+    }
+
+    /// The step from where this reader stands: computed, or had from another who stood there too.
+    async fn step(&self, viewer: Viewer) -> Result<Answer, Failed> {
+        let from = self.at.as_ref().map(|(cursor, _)| cursor.clone());
+        let held = match self.hub.conference.get() {
+            Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
+            None => None,
+        };
+        let Some(program) = held else { return self.run(viewer, from).await };
+        let start = Start {
+            from: from.clone(),
+            after: self.after.clone().filter(|_| from.is_none()),
+            audience: viewer.audience(&program),
+            stamp: program.stamp,
+        };
+        let draft = program.conference().visibility == entity::enums::Visibility::Draft;
+        if draft && !viewer.organizes(program.id()) {
+            // It does not exist for this viewer: that is for the document to say.
+            return self.run(viewer, from).await;
+        }
+        let cell = self.hub.step(start);
+        let mut failed = None;
+        let answer = cell
+            .get_or_try_init(|| async {
+                self.run(viewer, from).await.map_err(|why| {
+                    failed = Some(why);
+                })
+            })
+            .await;
+        match (answer, failed) {
+            (Ok(answer), _) => Ok(answer.clone()),
+            (Err(()), Some(why)) => Err(why),
+            (Err(()), None) => Err(Failed::ForNow(vec![AppError::unavailable().into_server_error()])),
+        }
+    }
+
+    /// Runs the document for one step.
+    async fn run(&self, viewer: Viewer, from: Option<Cursor>) -> Result<Answer, Failed> {
+        let limits = &self.app.config.limits;
+        let fail = |error: AppError| Failed::ForNow(vec![error.into_server_error()]);
+        for _ in 0..RUNS {
+            let turn = Arc::new(Turn::after(from.clone()));
+            let pins = Pins::new(Arc::clone(&self.app.desk), viewer.clone(), &[], limits.cold_conferences);
+            let pins = Arc::new(pins);
+            let budget = Budget::new(&self.app.crowd, limits.resolved_fields as u64, limits.answer_bytes as u64);
+            let budget = Arc::new(budget.await.map_err(fail)?);
+            let mut request = Request::new(&self.query)
+                .variables(self.variables.clone())
+                .data(self.asking.clone())
+                .data(Arc::clone(&pins))
+                .data(Arc::clone(&budget))
+                .data(Arc::clone(&turn));
+            request.operation_name.clone_from(&self.operation);
+            let response = self.app.schema.execute_stream(request).next().await;
+            if let Some(error) = budget.exceeded() {
+                return Err(Failed::ForGood(vec![error.into_server_error()]));
+            }
+            if pins.mixed().await {
+                self.app.programs.look().await.map_err(fail)?;
+                continue;
+            }
+            let Some(told) = turn.told() else {
+                return Err(failed(response));
+            };
+            // A first run tells what the others need to know.
+            let _ = self.hub.conference.set(told.conference);
+            let payload = response.map(|response| serde_json::to_vec(&response)).transpose();
+            let payload = payload.map_err(|error| fail(AppError::internal(error)))?.map(Bytes::from);
+            return Ok(Answer { payload, cursor: told.cursor.encode().into(), told });
+        }
+        Err(fail(AppError::unavailable()))
+    }
+}
+
+/// Why nothing came.
+fn failed(response: Option<Response>) -> Failed {
+    let errors = response.map(|response| response.errors).unwrap_or_default();
+    let passing = |error: &ServerError| {
+        matches!(own_code(error), Some(ErrorCode::Unavailable | ErrorCode::Timeout | ErrorCode::RateLimited))
+    };
+    if !errors.is_empty() && errors.iter().all(passing) { Failed::ForNow(errors) } else { Failed::ForGood(errors) }
+}

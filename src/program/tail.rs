@@ -1,0 +1,126 @@
+//! The end of a conference's log: what tells a client that was here before what has gone since, at no query.
+
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use super::row::Table;
+use crate::db::Stamp;
+
+/// How many entries are kept.
+pub const KEPT: usize = 2_000;
+
+/// One entry of the log, without what the row was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Of which revision.
+    pub stamp: Stamp,
+    /// Whose row.
+    pub table: Table,
+    /// Which.
+    pub id: Uuid,
+    /// Whether it is gone.
+    pub deleted: bool,
+    /// When it was made.
+    pub at: chrono::DateTime<chrono::Utc>,
+}
+
+/// The last entries, whole revisions only, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tail {
+    entries: VecDeque<Logged>,
+    /// The state before the first of them, if it is known.
+    before: Option<Stamp>,
+}
+
+impl Tail {
+    /// Of what the log ends with: in order, and whether that is all of it.
+    #[must_use]
+    pub fn of(entries: impl IntoIterator<Item = Logged>, whole: bool) -> Self {
+        let mut tail = Self { entries: entries.into_iter().collect(), before: None };
+        if whole {
+            tail.before = Some(Stamp { revision: 0, tag: 0 });
+        } else {
+            // The first revision may be cut, and is good only to know its state.
+            tail.drop_first();
+        }
+        tail
+    }
+
+    /// With more at its end.
+    #[must_use]
+    pub fn and(&self, more: impl IntoIterator<Item = Logged>) -> Self {
+        let mut tail = self.clone();
+        tail.entries.extend(more);
+        while tail.entries.len() > KEPT {
+            tail.drop_first();
+        }
+        tail
+    }
+
+    fn drop_first(&mut self) {
+        let Some(first) = self.entries.front().map(|entry| entry.stamp) else { return };
+        self.before = Some(first);
+        while self.entries.front().is_some_and(|entry| entry.stamp == first) {
+            self.entries.pop_front();
+        }
+    }
+
+    /// What came after this state; `None` if it is too long ago, or of another history. `now` is the state of the
+    /// program.
+    #[must_use]
+    pub fn since(&self, then: Stamp, now: Stamp) -> Option<Vec<Logged>> {
+        if then == now {
+            return Some(Vec::new());
+        }
+        let known = self.before == Some(then) || self.entries.iter().any(|entry| entry.stamp == then);
+        known.then(|| self.entries.iter().filter(|entry| entry.stamp.revision > then.revision).copied().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(revision: i64, id: u128) -> Logged {
+        let stamp = Stamp { revision, tag: revision * 7 };
+        let at = chrono::DateTime::UNIX_EPOCH;
+        Logged { stamp, table: Table::Room, id: Uuid::from_u128(id), deleted: false, at }
+    }
+
+    fn ids(tail: &Tail, then: Stamp, now: i64) -> Option<Vec<u128>> {
+        let now = Stamp { revision: now, tag: now * 7 };
+        Some(tail.since(then, now)?.iter().map(|entry| entry.id.as_u128()).collect())
+    }
+
+    #[test]
+    fn what_came_after() {
+        let at = |revision| Stamp { revision, tag: revision * 7 };
+        let whole = Tail::of([entry(1, 1), entry(1, 2), entry(2, 3)], true);
+        assert_eq!(ids(&whole, Stamp { revision: 0, tag: 0 }, 2), Some(vec![1, 2, 3]));
+        assert_eq!(ids(&whole, at(1), 2), Some(vec![3]));
+        assert_eq!(ids(&whole, at(2), 2), Some(vec![]));
+        assert_eq!(ids(&whole, Stamp { revision: 1, tag: 8 }, 2), None, "another history");
+        assert_eq!(ids(&whole, at(3), 2), None, "not reached yet");
+        let cut = Tail::of([entry(4, 1), entry(5, 2)], false);
+        assert_eq!(ids(&cut, at(3), 5), None, "the revision 4 may be cut");
+        assert_eq!(ids(&cut, at(4), 5), Some(vec![2]));
+        assert_eq!(ids(&Tail::default(), at(4), 4), Some(vec![]));
+        assert_eq!(ids(&Tail::default(), at(4), 5), None);
+    }
+
+    #[test]
+    fn whole_revisions_only() {
+        let mut tail = Tail::of([entry(1, 0), entry(1, 1)], true);
+        for revision in 2..=2_000 {
+            tail = tail.and([entry(revision, 0)]);
+        }
+        let at = |revision| Stamp { revision, tag: revision * 7 };
+        assert_eq!(ids(&tail, Stamp { revision: 0, tag: 0 }, 2_000), None);
+        assert_eq!(ids(&tail, at(1), 2_000).unwrap().len(), 1_999);
+        // One revision that is larger than all that is kept leaves nothing but the state that it led to.
+        let tail = tail.and((0..2_001).map(|id| entry(2_001, id)));
+        assert_eq!(ids(&tail, at(2_000), 2_001), None);
+        assert_eq!(ids(&tail, at(2_001), 2_001), Some(vec![]));
+    }
+}
