@@ -1,0 +1,270 @@
+//! One socket: what it has greeted with, what runs on it, and what is said on it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
+use serde_json::{Map, Value};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::crowd::Place;
+use super::protocol::{Close, Out, Said, pong};
+use crate::auth::accounts::Credential;
+use crate::auth::token::Token;
+use crate::error::{AppError, ErrorCode};
+use crate::http::graphql::{Outcome, operation};
+use crate::http::{Asking, Door, Step};
+
+/// How many messages a client may send at once; beyond them it is read more slowly.
+const BURST: f64 = 500.0;
+
+/// How many it may send in a second.
+const PER_SECOND: f64 = 100.0;
+
+type Outs = Pin<Box<dyn Stream<Item = Out> + Send>>;
+
+/// A socket.
+pub(super) struct Connection<'a> {
+    door: &'a Arc<Door>,
+    asking: Asking,
+    place: Option<Place>,
+    running: Running,
+    /// Whether the client has been heard since the last time that was asked.
+    heard: bool,
+    /// How many messages it may send now, as of when.
+    allowance: (f64, Instant),
+}
+
+/// What runs: the operations take turns.
+#[derive(Default)]
+struct Running {
+    operations: Vec<(Arc<str>, Outs)>,
+    turn: usize,
+}
+
+impl Running {
+    /// The next that any of them sends; waits for ever if there is none.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<(Arc<str>, Out)> {
+        let count = self.operations.len();
+        for step in 0..count {
+            let at = (self.turn + step) % count;
+            let Some((id, outs)) = self.operations.get_mut(at) else { continue };
+            let Poll::Ready(out) = outs.poll_next_unpin(context) else { continue };
+            let id = Arc::clone(id);
+            self.turn = at + 1;
+            let out = out.unwrap_or(Out::Complete);
+            if out.is_last() {
+                self.operations.remove(at);
+                self.turn = at;
+            }
+            return Poll::Ready((id, out));
+        }
+        Poll::Pending
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.operations.iter().any(|(own, _)| **own == *id)
+    }
+
+    fn end(&mut self, id: &str) {
+        self.operations.retain(|(own, _)| **own != *id);
+    }
+}
+
+/// What happens to a socket.
+enum Event {
+    Heard(Option<Result<Message, axum::Error>>),
+    Out(Arc<str>, Out),
+    Ended,
+    Draining,
+    Time,
+    Tick,
+}
+
+impl<'a> Connection<'a> {
+    pub(super) fn new(door: &'a Arc<Door>, asking: Asking) -> Self {
+        let allowance = (BURST, Instant::now());
+        Self { door, asking, place: None, running: Running::default(), heard: true, allowance }
+    }
+
+    /// Until it is closed: with this, or by the other side.
+    pub(super) async fn run(mut self, socket: &mut WebSocket) -> Option<Close> {
+        let limits = &self.door.limits;
+        let init = Instant::now() + Duration::from_millis(limits.init_ms);
+        let mut greeted = false;
+        let mut close_at: Option<Instant> = None;
+        let mut draining = self.door.draining.clone();
+        let mut ended: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(std::future::pending());
+        let mut tick = tokio::time::interval(Duration::from_millis(limits.ping_ms));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tick.reset();
+        loop {
+            let paused = self.paused();
+            let running = &mut self.running;
+            let deadline = match (greeted, close_at) {
+                (_, Some(at)) => Some(at),
+                (false, None) => Some(init),
+                (true, None) => None,
+            };
+            let event = tokio::select! {
+                // What ends a login comes before anything that it would still be sent.
+                biased;
+                () = &mut ended => Event::Ended,
+                _ = draining.wait_for(|draining| *draining), if close_at.is_none() => Event::Draining,
+                () = at(deadline), if deadline.is_some() => Event::Time,
+                _ = tick.tick() => Event::Tick,
+                event = async {
+                    tokio::select! {
+                        heard = async { at(paused).await; socket.recv().await } => Event::Heard(heard),
+                        (id, out) = std::future::poll_fn(|context| running.poll(context)) => Event::Out(id, out),
+                    }
+                } => event,
+            };
+            match event {
+                Event::Ended => return Some(Close::FORBIDDEN),
+                Event::Draining => {
+                    let spread = Duration::from_millis(limits.drain_ms).mul_f64((self.door.chance)());
+                    close_at = Some(Instant::now() + spread);
+                }
+                Event::Time if close_at.is_some() => return Some(Close::RESTART),
+                Event::Time => return Some(Close::INIT_TIMEOUT),
+                Event::Tick => {
+                    if !std::mem::take(&mut self.heard) {
+                        // Not even a pong since the last time: nobody is there.
+                        return None;
+                    }
+                    self.send(socket, Message::Ping(Bytes::new())).await?;
+                }
+                Event::Out(id, out) => self.send(socket, Message::Text(out.message(&id))).await?,
+                Event::Heard(None) => return None,
+                Event::Heard(Some(Err(error))) => return too_large(&error).then_some(Close::TOO_LARGE),
+                Event::Heard(Some(Ok(message))) => {
+                    self.heard = true;
+                    let text = match message {
+                        Message::Text(text) => text,
+                        Message::Ping(_) | Message::Pong(_) => continue,
+                        Message::Binary(_) => return Some(Close::malformed("it is not text")),
+                        Message::Close(_) => return None,
+                    };
+                    self.allowance.0 -= 1.0;
+                    let said = match Said::read(&text, limits.nesting) {
+                        Ok(said) => said,
+                        Err(close) => return Some(close),
+                    };
+                    match said {
+                        Said::Init(_) if greeted => return Some(Close::INIT_TWICE),
+                        Said::Init(payload) => {
+                            greeted = true;
+                            match self.greet(&payload).await {
+                                Ok(()) => {
+                                    let ack = Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#);
+                                    self.send(socket, Message::Text(ack)).await?;
+                                    ended = self.door.schema.ended(&self.asking);
+                                }
+                                Err(close) => return Some(close),
+                            }
+                        }
+                        Said::Ping(payload) => self.send(socket, Message::Text(pong(payload.as_deref()))).await?,
+                        Said::Pong => {}
+                        Said::Subscribe { .. } if !greeted => return Some(Close::UNAUTHORIZED),
+                        Said::Subscribe { id, .. } if self.running.has(&id) => return Some(Close::taken(&id)),
+                        Said::Subscribe { id, request } => self.begin(id, request),
+                        Said::Complete { id } => self.running.end(&id),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Until when no more is read; `None`: it may be read now.
+    fn paused(&mut self) -> Option<Instant> {
+        let (left, then) = self.allowance;
+        let now = Instant::now();
+        let left = (left + now.duration_since(then).as_secs_f64() * PER_SECOND).min(BURST);
+        self.allowance = (left, now);
+        (left < 1.0).then(|| now + Duration::from_secs_f64((1.0 - left) / PER_SECOND))
+    }
+
+    /// Sends, in time. `None`: the other side does not read, or is gone.
+    async fn send(&self, socket: &mut WebSocket, message: Message) -> Option<()> {
+        let patience = Duration::from_millis(self.door.limits.write_ms);
+        tokio::time::timeout(patience, socket.send(message)).await.ok()?.ok()
+    }
+
+    /// Lets somebody in.
+    async fn greet(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
+        if let Some(token) = token(payload)? {
+            self.asking.credential = Some(Credential::Access(token));
+        }
+        let turn = self.door.sockets.turn().ok_or(Close::OVERLOAD)?;
+        tokio::time::sleep_until(turn).await;
+        let user = self.door.schema.enter(&self.asking).await.map_err(|error| match error.code() {
+            ErrorCode::Unauthenticated | ErrorCode::Forbidden => Close::FORBIDDEN,
+            // Whatever else it is, it passes: clients come back after this.
+            _ => Close::OVERLOAD,
+        })?;
+        self.place = Some(self.door.sockets.enter(user, self.asking.client).ok_or(Close::OVERLOAD)?);
+        Ok(())
+    }
+
+    /// Begins an operation.
+    fn begin(&mut self, id: String, request: Map<String, Value>) {
+        let most = self.door.limits.operations_per_socket;
+        let outs: Outs = if self.running.operations.len() >= most {
+            let count = self.running.operations.len() as u64 + 1;
+            let error = AppError::too_expensive("operations_per_socket", "operations on one socket", count, most as u64);
+            let errors = serde_json::to_vec(&[error.into_server_error()]).unwrap_or_default();
+            Box::pin(stream::once(async move { Out::Error(errors.into()) }))
+        } else {
+            outs(Arc::clone(self.door), request, self.asking.clone())
+        };
+        self.running.operations.push((id.into(), outs));
+    }
+}
+
+/// What an operation sends, as the protocol has it.
+fn outs(door: Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outs {
+    let begin = async move {
+        match operation(&door, request, asking).await {
+            Outcome::Answered(payload) => stream::iter([Out::Next(payload), Out::Complete]).boxed(),
+            Outcome::Refused(errors) => stream::once(async { Out::Error(errors) }).boxed(),
+            Outcome::Steps(steps) => steps
+                .map(|step| match step {
+                    Step::Next { payload, .. } => Out::Next(payload),
+                    Step::Error(errors) => Out::Error(errors),
+                })
+                .boxed(),
+        }
+    };
+    Box::pin(stream::once(begin).flatten())
+}
+
+async fn at(deadline: Option<Instant>) {
+    if let Some(deadline) = deadline {
+        tokio::time::sleep_until(deadline).await;
+    }
+}
+
+fn too_large(error: &axum::Error) -> bool {
+    error.to_string().contains("too long") || error.to_string().contains("too large")
+}
+
+/// The access token with which a client greets: `authorization`, as HTTP's header, or `token` alone.
+fn token(payload: &Map<String, Value>) -> Result<Option<Token>, Close> {
+    let named = |name: &str| payload.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let text = match (named("authorization"), named("token")) {
+        (Some(Value::String(text)), _) => {
+            let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            bearer.map(|(_, token)| token).ok_or(Close::FORBIDDEN)?
+        }
+        (None | Some(Value::Null), Some(Value::String(text))) => text,
+        (None | Some(Value::Null), None | Some(Value::Null)) => return Ok(None),
+        _ => return Err(Close::FORBIDDEN),
+    };
+    Token::read_access(text.trim()).map(Some).ok_or(Close::FORBIDDEN)
+}
