@@ -6,7 +6,6 @@ use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +55,7 @@ pub struct App {
     entrance: Arc<Entrance>,
     letterbox: Arc<Letterbox>,
     hubs: Arc<streams::Hubs>,
+    sockets: Arc<http::Sockets>,
     /// Routes that only the demo has.
     demo: OnceLock<axum::Router>,
 }
@@ -63,7 +63,7 @@ pub struct App {
 /// What `/readyz` says.
 struct Health {
     answered: Mutex<Option<Instant>>,
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
 }
 
 /// Connects as the settings say; makes the data directory where the database is a file in it.
@@ -112,7 +112,7 @@ impl App {
             search_chars: config.limits.search_chars,
         };
         let schema = graphql::schema(limits);
-        let health = Health { answered: Mutex::new(None), draining: AtomicBool::new(false) };
+        let health = Health { answered: Mutex::new(None), draining: watch::Sender::new(false) };
         let own = &config.limits;
         let rates = Arc::new(http::Rates::new(own.requests_per_second, own.requests_burst));
         let crowd = Crowd::new(own.documents_at_once, own.large_at_once, own.large_fields as u64, own.large_waiting);
@@ -133,6 +133,7 @@ impl App {
             patience: Duration::from_millis(own.body_ms),
         });
         let demo = OnceLock::new();
+        let sockets = http::Sockets::new(&config.limits);
         Arc::new(Self {
             config,
             database,
@@ -147,6 +148,7 @@ impl App {
             entrance,
             letterbox,
             hubs: Arc::default(),
+            sockets,
             demo,
         })
     }
@@ -212,6 +214,12 @@ impl App {
             metrics: Arc::clone(&self.metrics),
             trusted_proxies: self.config.trusted_proxies.clone(),
             rates: Arc::clone(&self.rates),
+            sockets: Arc::clone(&self.sockets),
+            draining: self.health.draining.subscribe(),
+            chance: {
+                let source = Arc::clone(&self.source);
+                Arc::new(move || source.chance())
+            },
             request_ids: Arc::new(move || source.id().simple().to_string()),
             beside: self
                 .demo
@@ -258,9 +266,15 @@ impl App {
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
         let served = http::serve(listener, self.router(), &self.config.limits, async {
             shutdown.await;
-            self.health.draining.store(true, Ordering::Relaxed);
+            self.health.draining.send_replace(true);
         })
         .await;
+        // Sockets are not the listener's any more: each closes by itself, within the time that draining takes.
+        let mut open = self.sockets.open();
+        let closed = open.wait_for(|open| *open == 0);
+        if tokio::time::timeout(Duration::from_millis(self.config.limits.drain_ms) + SILENCE, closed).await.is_err() {
+            tracing::warn!("some sockets did not close in time");
+        }
         drop(stop);
         for task in mailing.into_iter().chain([housekeeping, sweeping]) {
             if let Err(error) = task.await {
@@ -289,7 +303,7 @@ impl Health {
     }
 
     fn ready(&self) -> Result<(), NotReady> {
-        if self.draining.load(Ordering::Relaxed) {
+        if *self.draining.borrow() {
             return Err(NotReady::Draining);
         }
         match *self.answered.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -233,6 +233,28 @@ pub struct Limits {
     pub logins_per_second: u32,
     /// Such requests at once, after a rest.
     pub logins_burst: u32,
+    /// Sockets of this instance.
+    pub sockets: usize,
+    /// Sockets of one user.
+    pub sockets_per_user: usize,
+    /// Signed-out sockets of one address.
+    pub sockets_per_address: usize,
+    /// Operations at once on one socket.
+    pub operations_per_socket: usize,
+    /// Bytes of one message that a socket receives.
+    pub message_bytes: usize,
+    /// Time for a socket to greet, in milliseconds.
+    pub init_ms: u64,
+    /// Time for a socket to take one message, in milliseconds.
+    pub write_ms: u64,
+    /// How often a silent socket is asked whether somebody is there, in milliseconds.
+    pub ping_ms: u64,
+    /// Sockets let in in a second.
+    pub acks_per_second: u32,
+    /// How long a socket may wait to be let in, in milliseconds.
+    pub ack_ms: u64,
+    /// Over how long sockets are closed when the server stops, in milliseconds.
+    pub drain_ms: u64,
     /// Time for a login provider to answer, in milliseconds.
     pub provider_ms: u64,
 }

@@ -121,6 +121,8 @@ struct Reader {
     operation: Option<String>,
     variables: Variables,
     after: Option<String>,
+    /// Where it begins that was here before, by SSE's event id.
+    resume: Option<Cursor>,
     asking: Asking,
     rights: watch::Receiver<()>,
     /// Where it stands, and what it waits for.
@@ -157,6 +159,7 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
             operation: operation_name,
             variables,
             after: after.map(|(_, value)| value),
+            resume: asking.resume.as_deref().and_then(Cursor::decode),
             asking,
             at: None,
             over: false,
@@ -296,7 +299,7 @@ impl Reader {
 
     /// The step from where this reader stands: computed, or had from another who stood there too.
     async fn step(&self, viewer: Viewer) -> Result<Answer, Failed> {
-        let from = self.at.as_ref().map(|(cursor, _)| cursor.clone());
+        let from = self.at.as_ref().map(|(cursor, _)| cursor.clone()).or_else(|| self.resume.clone());
         let held = match self.hub.conference.get() {
             Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
             None => None,

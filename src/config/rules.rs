@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 62] = [
+pub(super) const NAMES: [&str; 73] = [
     "listen",
     "database_url",
     "redis_url",
@@ -74,6 +74,17 @@ pub(super) const NAMES: [&str; 62] = [
     "limits.logins_per_second",
     "limits.logins_burst",
     "limits.provider_ms",
+    "limits.sockets",
+    "limits.sockets_per_user",
+    "limits.sockets_per_address",
+    "limits.operations_per_socket",
+    "limits.message_bytes",
+    "limits.init_ms",
+    "limits.write_ms",
+    "limits.ping_ms",
+    "limits.acks_per_second",
+    "limits.ack_ms",
+    "limits.drain_ms",
 ];
 
 /// The range of a whole number.
@@ -105,6 +116,13 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.run_ms" | "limits.body_ms" | "limits.header_ms" | "limits.provider_ms" => (10, 600_000),
         "limits.documents_at_once" | "limits.large_at_once" | "limits.large_waiting" => (1, 1_000_000),
         "limits.large_fields" => (1, 100_000_000),
+        "limits.sockets"
+        | "limits.sockets_per_user"
+        | "limits.sockets_per_address"
+        | "limits.operations_per_socket"
+        | "limits.acks_per_second" => (1, 1_000_000),
+        "limits.message_bytes" => (1_024, 16_777_216),
+        "limits.init_ms" | "limits.write_ms" | "limits.ping_ms" | "limits.ack_ms" | "limits.drain_ms" => (10, 600_000),
         "limits.search_chars" => (1, 1_000),
         "limits.cold_conferences" => (1, 10_000),
         "log.slow_ms" => (1, 600_000),

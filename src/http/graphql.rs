@@ -18,7 +18,8 @@ use axum::{
     http::{HeaderMap, Method},
     response::Response,
 };
-use serde_json::Value;
+use bytes::Bytes;
+use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
@@ -27,7 +28,7 @@ use self::{
     answer::{Ending, Reply},
     request::Asked,
 };
-use super::{Asking, Door, access::Caller, cache::Keeping, console};
+use super::{Asking, Door, Steps, access::Caller, cache::Keeping, console, socket};
 use crate::auth::accounts::Credential;
 use crate::error::{self, AppError, ErrorCode};
 
@@ -38,6 +39,9 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
     let caller = caller(&request);
     if door.console && request.method() == Method::GET && console::is_wanted(request.headers()) {
         return console::page();
+    }
+    if socket::is_wanted(request.headers()) {
+        return socket::open(door, request, caller).await;
     }
     let keeping = Keeping::of(request.method(), request.headers());
     let credential = door.origins.credential(request.method(), request.headers(), door.secure);
@@ -103,7 +107,7 @@ async fn read(
         return Err(Box::new(Reply::refused(Ending::WrongMethod { allow: Some("GET, POST") }, error)));
     };
     let request_id = Arc::clone(&caller.request_id);
-    let asking = Asking { request_id, at_least, client: caller.client, credential, mutates: false };
+    let asking = Asking { request_id, at_least, client: caller.client, credential, mutates: false, resume: None };
     Ok((asked, asking, method))
 }
 
@@ -171,6 +175,37 @@ async fn answer_document(door: Arc<Door>, asked: Asked, mut asking: Asking, meth
     request.operation_name = operation_name;
     request.set_parsed_query(admitted.document.clone());
     Reply::of_response(door.schema.execute(request).await).named(name)
+}
+
+/// What an operation of a socket comes to.
+pub(super) enum Outcome {
+    /// It was run: the response.
+    Answered(Bytes),
+    /// It was refused before it ran: the errors.
+    Refused(Bytes),
+    /// It is a subscription.
+    Steps(Steps),
+}
+
+/// Begins an operation that came on a socket, by the same rules as one that comes by a POST.
+pub(super) async fn operation(door: &Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outcome {
+    let request_id = Arc::clone(&asking.request_id);
+    let asked = match request::from_members(request) {
+        Ok(asked) => asked,
+        Err(reply) => return reply.told("", &request_id),
+    };
+    let admitted = door.documents.admit(&asked.query, asked.operation_name.as_deref(), &asked.variables, &door.limits);
+    if let Ok(admitted) = &admitted
+        && admitted.kind == OperationType::Subscription
+    {
+        let Asked { query, operation_name, variables } = asked;
+        let mut request = Request::new(query).variables(Variables::from_json(Value::Object(variables))).data(asking);
+        request.operation_name = operation_name;
+        request.set_parsed_query(admitted.document.clone());
+        return Outcome::Steps(door.schema.subscribe(request));
+    }
+    let query = asked.query.clone();
+    run(door, asked, asking, Method::POST).await.told(&query, &request_id)
 }
 
 /// Whether an error comes from running, not from refusing, a document.

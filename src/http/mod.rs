@@ -19,6 +19,7 @@ pub(crate) mod page;
 pub(crate) mod params;
 mod rate;
 mod server;
+mod socket;
 
 use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
@@ -31,6 +32,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::Stream;
 use ipnet::IpNet;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{auth::accounts::Credential, config::Limits, error::AppError, metrics::Metrics};
@@ -39,6 +41,7 @@ pub use access::Peer;
 pub use origin::Origins;
 pub use rate::Rates;
 pub use server::serve;
+pub use socket::Sockets;
 
 /// What answers documents: the schema, as far as HTTP knows it.
 pub trait Execute: Send + Sync + 'static {
@@ -114,6 +117,8 @@ pub struct Asking {
     pub credential: Option<Credential>,
     /// Whether the document is a mutation.
     pub mutates: bool,
+    /// Where a subscription goes on that was cut: the last event that the client has.
+    pub resume: Option<String>,
 }
 
 /// Makes ids for requests that bring none. Each is at most 64 letters, digits, `-` and `_`.
@@ -149,6 +154,12 @@ pub struct Door {
     pub trusted_proxies: Vec<IpNet>,
     /// How many requests an address may send, and a user.
     pub rates: Arc<Rates>,
+    /// The sockets that are open, and their limits.
+    pub sockets: Arc<Sockets>,
+    /// Whether the server is about to stop.
+    pub draining: watch::Receiver<bool>,
+    /// Random numbers from 0 to 1, so that sockets do not close all at once.
+    pub chance: Arc<dyn Fn() -> f64 + Send + Sync>,
     /// Makes ids for requests.
     pub request_ids: RequestIds,
     /// Routes beside the schema's, for people: what other origins may do there is their own affair.

@@ -174,6 +174,26 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// As a socket has it; logs what clients may not see.
+    pub(super) fn told(self, query: &str, request_id: &str) -> super::Outcome {
+        let Self { mut errors, data, extensions, .. } = self;
+        error::settle(&mut errors, query, request_id);
+        let has_data = errors.is_empty() || data != Value::Null || errors.iter().any(ran);
+        let body = Payload { errors: &errors, data: has_data.then_some(&data), extensions: &extensions };
+        let written = if has_data { serde_json::to_vec(&body) } else { serde_json::to_vec(&errors) };
+        match written {
+            Ok(bytes) if has_data => super::Outcome::Answered(bytes.into()),
+            Ok(bytes) => super::Outcome::Refused(bytes.into()),
+            Err(error) => {
+                tracing::error!(request_id, %error, "an answer could not be written");
+                let errors = br#"[{"message":"The server failed to answer this.","extensions":{"code":"INTERNAL"}}]"#;
+                super::Outcome::Refused(bytes::Bytes::from_static(errors))
+            }
+        }
+    }
+}
+
 fn extra(ending: Ending) -> Option<(HeaderName, &'static str)> {
     match ending {
         Ending::WrongMethod { allow } => allow.map(|allow| (header::ALLOW, allow)),

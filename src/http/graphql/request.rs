@@ -128,7 +128,7 @@ fn json(text: &[u8], place: &str, limits: &Limits) -> Read<Value> {
     })
 }
 
-fn from_members(mut members: Map<String, Value>) -> Read<Asked> {
+pub(super) fn from_members(mut members: Map<String, Value>) -> Read<Asked> {
     let mut take = |name: &str| members.remove(name).unwrap_or_default();
     let query = match take("query") {
         Value::String(query) if !query.trim().is_empty() => query,

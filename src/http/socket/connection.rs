@@ -217,7 +217,8 @@ impl<'a> Connection<'a> {
         let most = self.door.limits.operations_per_socket;
         let outs: Outs = if self.running.operations.len() >= most {
             let count = self.running.operations.len() as u64 + 1;
-            let error = AppError::too_expensive("operations_per_socket", "operations on one socket", count, most as u64);
+            let error =
+                AppError::too_expensive("operations_per_socket", "operations on one socket", count, most as u64);
             let errors = serde_json::to_vec(&[error.into_server_error()]).unwrap_or_default();
             Box::pin(stream::once(async move { Out::Error(errors.into()) }))
         } else {
