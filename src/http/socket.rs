@@ -15,7 +15,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-pub use crowd::{Place, Sockets};
+pub use crowd::Sockets;
 
 use self::connection::Connection;
 use self::protocol::{Close, PROTOCOL};

@@ -59,7 +59,7 @@ impl Running {
             self.turn = at + 1;
             let out = out.unwrap_or(Out::Complete);
             if out.is_last() {
-                self.operations.remove(at);
+                drop(self.operations.remove(at));
                 self.turn = at;
             }
             return Poll::Ready((id, out));
@@ -138,9 +138,9 @@ impl<'a> Connection<'a> {
                         // Not even a pong since the last time: nobody is there.
                         return None;
                     }
-                    self.send(socket, Message::Ping(Bytes::new())).await?;
+                    send(self.door, socket, Message::Ping(Bytes::new())).await?;
                 }
-                Event::Out(id, out) => self.send(socket, Message::Text(out.message(&id))).await?,
+                Event::Out(id, out) => send(self.door, socket, Message::Text(out.message(&id))).await?,
                 Event::Heard(None) => return None,
                 Event::Heard(Some(Err(error))) => return too_large(&error).then_some(Close::TOO_LARGE),
                 Event::Heard(Some(Ok(message))) => {
@@ -163,13 +163,13 @@ impl<'a> Connection<'a> {
                             match self.greet(&payload).await {
                                 Ok(()) => {
                                     let ack = Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#);
-                                    self.send(socket, Message::Text(ack)).await?;
+                                    send(self.door, socket, Message::Text(ack)).await?;
                                     ended = self.door.schema.ended(&self.asking);
                                 }
                                 Err(close) => return Some(close),
                             }
                         }
-                        Said::Ping(payload) => self.send(socket, Message::Text(pong(payload.as_deref()))).await?,
+                        Said::Ping(payload) => send(self.door, socket, Message::Text(pong(payload.as_deref()))).await?,
                         Said::Pong => {}
                         Said::Subscribe { .. } if !greeted => return Some(Close::UNAUTHORIZED),
                         Said::Subscribe { id, .. } if self.running.has(&id) => return Some(Close::taken(&id)),
@@ -188,12 +188,6 @@ impl<'a> Connection<'a> {
         let left = (left + now.duration_since(then).as_secs_f64() * PER_SECOND).min(BURST);
         self.allowance = (left, now);
         (left < 1.0).then(|| now + Duration::from_secs_f64((1.0 - left) / PER_SECOND))
-    }
-
-    /// Sends, in time. `None`: the other side does not read, or is gone.
-    async fn send(&self, socket: &mut WebSocket, message: Message) -> Option<()> {
-        let patience = Duration::from_millis(self.door.limits.write_ms);
-        tokio::time::timeout(patience, socket.send(message)).await.ok()?.ok()
     }
 
     /// Lets somebody in.
@@ -243,6 +237,12 @@ fn outs(door: Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outs {
         }
     };
     Box::pin(stream::once(begin).flatten())
+}
+
+/// Sends, in time. `None`: the other side does not read, or is gone.
+async fn send(door: &Door, socket: &mut WebSocket, message: Message) -> Option<()> {
+    let patience = Duration::from_millis(door.limits.write_ms);
+    tokio::time::timeout(patience, socket.send(message)).await.ok()?.ok()
 }
 
 async fn at(deadline: Option<Instant>) {
