@@ -22,7 +22,7 @@ use crate::auth::Viewer;
 use crate::auth::accounts::Credential;
 use crate::cursor::Cursor;
 use crate::db::Stamp;
-use crate::error::{AppError, ErrorCode, own_code};
+use crate::error::{self, AppError, ErrorCode, own_code};
 use crate::graphql::{Budget, Pins, Told, Turn};
 use crate::http::{Asking, Step, Steps};
 
@@ -134,13 +134,17 @@ struct Reader {
 pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
     let asking = super::asking(&request).cloned();
     let Some(asking) = asking else {
-        return Box::pin(stream::once(async { failure(&[AppError::internal("nobody asks").into_server_error()]) }));
+        let error = AppError::internal("a subscription without one who asks");
+        return Box::pin(stream::once(async { failure(vec![error.into_server_error()], "", "none") }));
     };
     let after = after(&mut request);
     let begin = async move {
         let viewer = match viewer(&app, &asking).await {
             Ok(viewer) => viewer,
-            Err(error) => return stream::once(async { failure(&[error.into_server_error()]) }).boxed(),
+            Err(error) => {
+                let step = failure(vec![error.into_server_error()], &request.query, &asking.request_id);
+                return stream::once(async { step }).boxed();
+            }
         };
         let Request { query, operation_name, variables, .. } = request;
         let mut own = variables.clone();
@@ -230,8 +234,13 @@ pub(super) fn ended(app: Arc<App>, credential: Option<Credential>) -> impl Futur
     }
 }
 
-fn failure(errors: &[ServerError]) -> Step {
-    Step::Error(Bytes::from(serde_json::to_vec(errors).unwrap_or_else(|_| b"[]".to_vec())))
+/// The last step, when nothing can come any more.
+fn failure(mut errors: Vec<ServerError>, query: &str, request_id: &str) -> Step {
+    if errors.is_empty() {
+        errors.push(AppError::internal("a subscription ended without a word").into_server_error());
+    }
+    error::settle(&mut errors, query, request_id);
+    Step::Error(Bytes::from(serde_json::to_vec(&errors).unwrap_or_else(|_| b"[]".to_vec())))
 }
 
 impl Reader {
@@ -261,7 +270,7 @@ impl Reader {
                 Failed::ForNow(_) if self.at.is_some() => tokio::time::sleep(AGAIN).await,
                 Failed::ForNow(errors) | Failed::ForGood(errors) => {
                     self.over = true;
-                    return Some(failure(&errors));
+                    return Some(failure(errors, &self.query, &self.asking.request_id));
                 }
             }
         }
@@ -304,7 +313,7 @@ impl Reader {
             Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
             None => None,
         };
-        let Some(program) = held else { return self.run(viewer, from).await };
+        let Some(program) = held else { return Box::pin(self.run(viewer, from)).await };
         let start = Start {
             from: from.clone(),
             after: self.after.clone().filter(|_| from.is_none()),
@@ -314,20 +323,33 @@ impl Reader {
         let draft = program.conference().visibility == entity::enums::Visibility::Draft;
         if draft && !viewer.organizes(program.id()) {
             // It does not exist for this viewer: that is for the document to say.
-            return self.run(viewer, from).await;
+            return Box::pin(self.run(viewer, from)).await;
         }
+        let (audience, stamp) = (start.audience, start.stamp);
         let cell = self.hub.step(start);
-        let mut failed = None;
-        let answer = cell
+        let mut own = None;
+        let shared = cell
             .get_or_try_init(|| async {
-                self.run(viewer, from).await.map_err(|why| {
-                    failed = Some(why);
-                })
+                let ran = Box::pin(self.run(viewer, from)).await;
+                match ran {
+                    // Only what is exactly that is for others: a newer program may make of this viewer another
+                    // audience than of them.
+                    Ok(answer)
+                        if answer.told.cursor.audience == audience
+                            && answer.told.cursor.stamp(answer.told.conference) == Some(stamp) =>
+                    {
+                        Ok(answer)
+                    }
+                    ran => {
+                        own = Some(ran);
+                        Err(())
+                    }
+                }
             })
             .await;
-        match (answer, failed) {
+        match (shared, own) {
             (Ok(answer), _) => Ok(answer.clone()),
-            (Err(()), Some(why)) => Err(why),
+            (Err(()), Some(own)) => own,
             (Err(()), None) => Err(Failed::ForNow(vec![AppError::unavailable().into_server_error()])),
         }
     }
@@ -362,7 +384,11 @@ impl Reader {
             };
             // A first run tells what the others need to know.
             let _ = self.hub.conference.set(told.conference);
-            let payload = response.map(|response| serde_json::to_vec(&response)).transpose();
+            let payload = response.map(|mut response| {
+                error::settle(&mut response.errors, &self.query, &self.asking.request_id);
+                serde_json::to_vec(&response)
+            });
+            let payload = payload.transpose();
             let payload = payload.map_err(|error| fail(AppError::internal(error)))?.map(Bytes::from);
             return Ok(Answer { payload, cursor: told.cursor.encode().into(), told });
         }

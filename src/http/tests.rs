@@ -74,6 +74,18 @@ impl Execute for Small {
     ) -> Pin<Box<dyn Future<Output = async_graphql::Response> + Send + '_>> {
         Box::pin(self.schema.execute(request))
     }
+    fn subscribe(&self, _: async_graphql::Request) -> Steps {
+        Box::pin(futures_util::stream::empty())
+    }
+    fn enter<'a>(
+        &'a self,
+        _: &'a Asking,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<uuid::Uuid>, AppError>> + Send + 'a>> {
+        Box::pin(async { Ok(None) })
+    }
+    fn ended(&self, _: &Asking) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
     fn ready(&self) -> Result<(), NotReady> {
         self.ready
     }
@@ -94,6 +106,9 @@ fn door(limits: Limits, ready: Result<(), NotReady>, gate: Arc<(Notify, Notify)>
         schema: Arc::new(Small { schema, ready }),
         rates: Arc::new(Rates::new(limits.requests_per_second, limits.requests_burst)),
         origins: Origins::new("http://127.0.0.1:8000", &[]),
+        sockets: Sockets::new(&limits),
+        draining: tokio::sync::watch::channel(false).1,
+        chance: Arc::new(|| 0.5),
         limits,
         documents: super::guard::Documents::default(),
         introspection: true,

@@ -5,6 +5,7 @@ pub mod files;
 pub mod people;
 mod postgres;
 pub mod smtp;
+pub mod socket;
 
 pub use postgres::bare as bare_postgres;
 
@@ -165,10 +166,19 @@ impl World {
         Self::app(&self.url).await
     }
 
+    /// The same with these settings.
+    pub async fn another_with(&self, settings: &str) -> Arc<App> {
+        Self::app_with(&self.url, settings).await
+    }
+
     async fn app(url: &str) -> Arc<App> {
+        Self::app_with(url, "").await
+    }
+
+    async fn app_with(url: &str, settings: &str) -> Arc<App> {
         let database = Database::connect(url, &pools()).await.unwrap();
         database.migrate().await.unwrap();
-        let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+        let config = Config::load(None, std::iter::empty(), settings.parse().unwrap()).unwrap();
         App::new(config, database, Arc::new(Counting::default()))
     }
 
