@@ -189,6 +189,18 @@ impl App {
         &self.source
     }
 
+    /// How many sockets are open.
+    #[must_use]
+    pub fn sockets(&self) -> watch::Receiver<usize> {
+        self.sockets.open()
+    }
+
+    /// How many steps of subscriptions were computed, for however many readers.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.hubs.steps()
+    }
+
     /// Routes that only the demo has, beside all others. To be called once, before [`App::router`].
     pub fn also_serve(&self, demo: axum::Router) {
         // A second call changes nothing.

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -37,7 +38,10 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// All hubs: one for each subscription that somebody reads.
 #[derive(Default)]
-pub(super) struct Hubs(Mutex<HashMap<Key, Arc<Hub>>>);
+pub(super) struct Hubs {
+    by_key: Mutex<HashMap<Key, Arc<Hub>>>,
+    steps: AtomicU64,
+}
 
 /// What an answer depends on, beside the states it reads and the audience.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -85,8 +89,13 @@ enum Failed {
 }
 
 impl Hubs {
+    /// How many steps were computed.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
     fn of(&self, key: Key) -> Arc<Hub> {
-        let mut hubs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hubs = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hub) = hubs.get(&key) {
             return Arc::clone(hub);
         }
@@ -358,6 +367,7 @@ impl Reader {
     async fn run(&self, viewer: Viewer, from: Option<Cursor>) -> Result<Answer, Failed> {
         let limits = &self.app.config.limits;
         let fail = |error: AppError| Failed::ForNow(vec![error.into_server_error()]);
+        self.app.hubs.steps.fetch_add(1, Ordering::Relaxed);
         for _ in 0..RUNS {
             let turn = Arc::new(Turn::after(from.clone()));
             let pins = Pins::new(Arc::clone(&self.app.desk), viewer.clone(), &[], limits.cold_conferences);

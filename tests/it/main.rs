@@ -12,6 +12,7 @@
 mod access;
 mod clashes;
 mod cli;
+mod desk;
 mod door;
 mod graph;
 mod hostile;
@@ -26,5 +27,7 @@ mod private;
 mod real;
 mod schema;
 mod search;
+mod socket;
 mod stability;
+mod streams;
 mod support;

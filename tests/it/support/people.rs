@@ -126,9 +126,14 @@ impl World {
 
     /// The global id of something on the conference `small`.
     pub async fn id_of(&self, connection: &str, field: &str, value: &str) -> String {
-        let query = format!("{{ conference(slug: \"small\") {{ {connection} {{ nodes {{ id {field} }} }} }} }}");
+        // Some are few, and no connection.
+        let list = matches!(connection, "rooms" | "tracks");
+        let fields = if list { format!("id {field}") } else { format!("nodes {{ id {field} }}") };
+        let query = format!("{{ conference(slug: \"small\") {{ {connection} {{ {fields} }} }} }}");
         let data = self.data(&query, json!({})).await;
-        let nodes = data["conference"][connection]["nodes"].as_array().unwrap().clone();
+        let found = &data["conference"][connection];
+        let nodes = if list { found } else { &found["nodes"] };
+        let nodes = nodes.as_array().unwrap().clone();
         let found = nodes.iter().find(|node| node[field].to_string().trim_matches('"') == value);
         found.unwrap_or_else(|| panic!("no {value} in {nodes:?}"))["id"].as_str().unwrap().to_owned()
     }
