@@ -134,6 +134,8 @@ struct Reader {
     resume: Option<Cursor>,
     asking: Asking,
     rights: watch::Receiver<()>,
+    /// Whether it began as somebody's: then it never goes on as nobody's.
+    somebodys: bool,
     /// Where it stands, and what it waits for.
     at: Option<(Cursor, watch::Receiver<Stamp>)>,
     over: bool,
@@ -167,6 +169,7 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         let reader = Reader {
             hub: app.hubs.of(key),
             rights: app.accounts().watch(),
+            somebodys: viewer.user().is_some(),
             app,
             query,
             operation: operation_name,
@@ -287,11 +290,18 @@ impl Reader {
 
     /// Waits until there is something to do, and says for whom.
     async fn wait(&mut self) -> Result<Viewer, AppError> {
-        let Self { app, asking, rights, at, .. } = self;
+        let Self { app, asking, rights, at, somebodys, .. } = self;
         loop {
             // Seen as of now, before it is looked at: whatever comes after wakes again.
             rights.borrow_and_update();
-            let viewer = viewer(app, asking).await?;
+            let viewer = match viewer(app, asking).await {
+                Ok(viewer) if *somebodys && viewer.user().is_none() => return std::future::pending().await,
+                // The connection is about to be closed for it (see `ended`): that is all that is said.
+                Err(error) if *somebodys && error.code() == ErrorCode::Unauthenticated => {
+                    return std::future::pending().await;
+                }
+                viewer => viewer?,
+            };
             let Some((cursor, watching)) = at else { return Ok(viewer) };
             let scope = cursor.positions.first().map_or(Uuid::nil(), |position| position.scope);
             let stamp = *watching.borrow_and_update();

@@ -26,9 +26,9 @@ use tracing::Instrument;
 use self::{
     accept::Media,
     answer::{Ending, Reply},
-    request::Asked,
 };
-use super::{Asking, Door, Steps, access::Caller, cache::Keeping, console, socket};
+pub(super) use self::request::Asked;
+use super::{Asking, Door, Steps, access::Caller, cache::Keeping, console, socket, sse};
 use crate::auth::accounts::Credential;
 use crate::error::{self, AppError, ErrorCode};
 
@@ -42,6 +42,9 @@ pub(super) async fn handle(State(door): State<Arc<Door>>, request: HttpRequest) 
     }
     if socket::is_wanted(request.headers()) {
         return socket::open(door, request, caller).await;
+    }
+    if sse::is_wanted(request.headers()) {
+        return sse::open(door, request, caller).await;
     }
     let keeping = Keeping::of(request.method(), request.headers());
     let credential = door.origins.credential(request.method(), request.headers(), door.secure);
@@ -163,7 +166,10 @@ async fn answer_document(door: Arc<Door>, asked: Asked, mut asking: Asking, meth
         }
         OperationType::Mutation => asking.mutates = true,
         OperationType::Subscription => {
-            let error = AppError::bad_input("A subscription can't be answered by one HTTP answer.");
+            let error = AppError::bad_input(
+                "A subscription is answered by events: send Accept: text/event-stream, or use a WebSocket with the \
+                 protocol graphql-transport-ws.",
+            );
             return Reply::of_error(error).named(name);
         }
     }
@@ -187,13 +193,30 @@ pub(super) enum Outcome {
     Steps(Steps),
 }
 
-/// Begins an operation that came on a socket, by the same rules as one that comes by a POST.
-pub(super) async fn operation(door: &Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outcome {
+/// Reads what a socket sends as an operation.
+pub(super) fn read_members(request: Map<String, Value>, request_id: &str) -> Result<Asked, Outcome> {
+    request::from_members(request).map_err(|reply| reply.told("", request_id))
+}
+
+/// Reads a request that is to be answered by events.
+pub(super) async fn read_request(
+    door: &Door,
+    request: HttpRequest,
+    caller: &Caller,
+    credential: Result<Option<Credential>, AppError>,
+) -> Result<(Asked, Asking, Method), Box<Response>> {
+    let read = read(door, request, caller, credential).await;
+    read.map_err(|reply| Box::new(reply.respond(Media::Json, "", &caller.request_id)))
+}
+
+/// Refuses a request before it is read.
+pub(super) fn refuse(error: AppError, request_id: &str) -> Response {
+    Reply::of_error(error).respond(Media::GraphqlResponse, "", request_id)
+}
+
+/// Begins an operation that goes on, by the same rules as one that is answered at once.
+pub(super) async fn operation(door: &Arc<Door>, asked: Asked, asking: Asking, method: Method) -> Outcome {
     let request_id = Arc::clone(&asking.request_id);
-    let asked = match request::from_members(request) {
-        Ok(asked) => asked,
-        Err(reply) => return reply.told("", &request_id),
-    };
     let admitted = door.documents.admit(&asked.query, asked.operation_name.as_deref(), &asked.variables, &door.limits);
     if let Ok(admitted) = &admitted
         && admitted.kind == OperationType::Subscription
@@ -205,7 +228,7 @@ pub(super) async fn operation(door: &Arc<Door>, request: Map<String, Value>, ask
         return Outcome::Steps(door.schema.subscribe(request));
     }
     let query = asked.query.clone();
-    run(door, asked, asking, Method::POST).await.told(&query, &request_id)
+    run(door, asked, asking, method).await.told(&query, &request_id)
 }
 
 /// Whether an error comes from running, not from refusing, a document.

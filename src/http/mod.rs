@@ -20,6 +20,7 @@ pub(crate) mod params;
 mod rate;
 mod server;
 mod socket;
+mod sse;
 
 use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 

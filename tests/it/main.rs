@@ -14,6 +14,7 @@ mod clashes;
 mod cli;
 mod desk;
 mod door;
+mod events;
 mod graph;
 mod hostile;
 mod http;

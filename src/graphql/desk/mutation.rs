@@ -93,7 +93,7 @@ impl DeskMutation {
     async fn set_session_room_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and the link.")] input: SetSessionRoomLinkInput,
+        #[graphql(desc = "Which session's use of which room, and the link.")] input: SetSessionRoomLinkInput,
     ) -> Result<SetSessionRoomLinkPayload, AppError> {
         let done = change!(ctx, input, "setSessionRoomLink", id = "id", SessionRoom => SessionRoom, |it| {
             room::set_session_room_link(it.begun.desk, it.edit, it.row, address(&input.url)).await
@@ -134,7 +134,7 @@ impl DeskMutation {
     async fn remove_session_room(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: RemoveSessionRoomInput,
+        #[graphql(desc = "Which session's use of which room.")] input: RemoveSessionRoomInput,
     ) -> Result<RemoveSessionRoomPayload, AppError> {
         let done = change!(ctx, input, "removeSessionRoom", id = "id", SessionRoom => Session, |it| {
             room::remove(it.begun.desk, it.edit, it.row).await

@@ -19,7 +19,7 @@ use crate::{config::Limits, error::AppError, http::guard};
 
 /// What is asked.
 #[derive(Debug, PartialEq)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) query: String,
     pub(super) operation_name: Option<String>,
     pub(super) variables: Map<String, Value>,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{
     Positioned,
     parser::types::{ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
@@ -60,7 +61,12 @@ pub(super) fn document(
         selections = selections.saturating_add(size.selections);
     }
     check("expanded_fields", "fields with fragments written out", selections, limits.expanded_fields)?;
+    let ty = executed.node.ty;
     let executed = measure(&executed.node.selection_set.node, &known);
+    if ty == OperationType::Subscription {
+        // GraphQL's own rule ("Single root field"), which the library does not know.
+        check("root_fields", "root fields of a subscription", executed.top, 1)?;
+    }
     check("root_fields", "root fields", executed.top, limits.root_fields)?;
     Ok(executed.introspection > 0)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::http::Method;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
@@ -17,7 +18,7 @@ use super::protocol::{Close, Out, Said, pong};
 use crate::auth::accounts::Credential;
 use crate::auth::token::Token;
 use crate::error::{AppError, ErrorCode};
-use crate::http::graphql::{Outcome, operation};
+use crate::http::graphql::{Outcome, operation, read_members};
 use crate::http::{Asking, Door, Step};
 
 /// How many messages a client may send at once; beyond them it is read more slowly.
@@ -225,7 +226,11 @@ impl<'a> Connection<'a> {
 /// What an operation sends, as the protocol has it.
 fn outs(door: Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outs {
     let begin = async move {
-        match operation(&door, request, asking).await {
+        let outcome = match read_members(request, &asking.request_id) {
+            Ok(asked) => operation(&door, asked, asking, Method::POST).await,
+            Err(refused) => refused,
+        };
+        match outcome {
             Outcome::Answered(payload) => stream::iter([Out::Next(payload), Out::Complete]).boxed(),
             Outcome::Refused(errors) => stream::once(async { Out::Error(errors) }).boxed(),
             Outcome::Steps(steps) => steps

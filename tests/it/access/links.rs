@@ -139,7 +139,7 @@ async fn args(world: &World) -> Args {
         session.clone(),
         person.clone(),
     ];
-    let starred = [panel, paper, session].map(|id| format!("(input: {{id: \"{id}\"}})")).to_vec();
+    let starred = [&panel, &paper, &session].map(|id| format!("(input: {{id: \"{id}\"}})")).to_vec();
     [
         (("Query", "conference"), vec!["(slug: \"small\")".to_owned()]),
         (("Query", "node"), ids.iter().map(|id| format!("(id: \"{id}\")")).collect()),
@@ -148,9 +148,26 @@ async fn args(world: &World) -> Args {
         (("Conference", "search"), vec!["(query: \"things\")".to_owned()]),
         (("Mutation", "star"), starred.clone()),
         (("Mutation", "unstar"), starred),
+        // As somebody who read long ago: whoever may change them gets them as they are now, and nothing is changed.
+        (("Mutation", "setRoomLink"), old(&format!("id: \"{}\"", ids[2]))),
+        (("Mutation", "setSessionRoomLink"), old(&format!("id: \"{}\"", ids[3]))),
+        (("Mutation", "removeSessionRoom"), old(&format!("id: \"{}\"", ids[3]))),
+        (("Mutation", "assignSessionRoom"), old(&format!("sessionId: \"{session}\", roomId: \"{}\"", ids[2]))),
+        (("Mutation", "scheduleSession"), old(&format!("id: \"{session}\""))),
+        (("Mutation", "cancelSession"), old(&format!("id: \"{session}\""))),
+        (("Mutation", "restoreSession"), old(&format!("id: \"{session}\""))),
+        (("Mutation", "withdrawPaper"), old(&format!("id: \"{paper}\""))),
+        (("Mutation", "restorePaper"), old(&format!("id: \"{paper}\""))),
+        (("Mutation", "moveSlot"), old(&format!("id: \"{}\"", ids[4]))),
+        (("Mutation", "announce"), old(&format!("conferenceId: \"{}\", text: \"\"", ids[0]))),
+        (("Mutation", "setLinkSettings"), old(&format!("conferenceId: \"{}\", linkAudience: PUBLIC", ids[0]))),
         (("Mutation", "sendMessageToAuthor"), vec![format!("(input: {{personId: \"{person}\", text: \"x\"}})")]),
     ]
     .into()
+}
+
+fn old(input: &str) -> Vec<String> {
+    vec![format!("(input: {{{input}, expectedRevision: 0}})")]
 }
 
 /// All paths, from both roots, as documents of a few each.

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{LINKS, Two, attendee, update, urls};
 use crate::desk::done;
-use crate::support::files::{file, small};
 use crate::support::people::{Persona, Role};
 use crate::support::both;
 
@@ -108,9 +107,9 @@ both! {
             socket.subscribe("links", LINKS, json!({})).await;
             update(socket).await;
         }
-        let mut draft = small();
-        draft["conference"]["settings"] = json!({"visibility": "DRAFT"});
-        world.import(&file(&draft)).await;
+        // Past the application: as after a backup that was played back, the states have other tags.
+        world.execute("UPDATE conference SET visibility = 'DRAFT'").await;
+        world.execute("UPDATE scope SET tag = tag + 1").await;
         // What came before it may still be told.
         let error = loop {
             let message = nobody.hear().await;

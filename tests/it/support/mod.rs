@@ -1,6 +1,7 @@
 //! The test kit: every test owns its world, on SQLite and on PostgreSQL alike.
 
 pub mod browser;
+pub mod events;
 pub mod files;
 pub mod people;
 mod postgres;

@@ -144,8 +144,9 @@ impl Socket {
 
     /// The next message, or the code and the reason with which the socket is closed (1006: cut).
     pub async fn hear_or_closed(&mut self) -> Result<Value, (u16, String)> {
+        let limit = tokio::time::Instant::now() + LONG;
         loop {
-            let heard = tokio::time::timeout(LONG, self.stream.next()).await.expect("nothing comes");
+            let heard = tokio::time::timeout_at(limit, self.stream.next()).await.expect("nothing comes");
             match heard {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(Some(frame)))) => {
