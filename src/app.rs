@@ -30,7 +30,7 @@ use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
 use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
-use crate::live::{Programs, keep_house, sweep};
+use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
 use crate::metrics::Metrics;
 
@@ -105,7 +105,9 @@ impl App {
         let programs = Arc::new(Programs::new(database.clone(), idle, Arc::clone(&accounts)));
         let waiting = config.database.writes_waiting;
         let post = Arc::new(Post::new(&config));
-        let desk = Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, post, waiting);
+        let bell = Bell::new(config.redis_url.expose());
+        let desk =
+            Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, post, bell, waiting);
         let limits = graphql::Limits {
             page_size: config.limits.page_size,
             ids: config.limits.ids,
@@ -275,6 +277,7 @@ impl App {
         let (stop, stopped) = watch::channel(());
         let mailing = [(); MAILERS].map(|()| tokio::spawn(mail::work(Arc::clone(&self.desk), stopped.clone())));
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), stopped.clone()));
+        let bell = tokio::spawn(self.clone().attend_bell(stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
         let served = http::serve(listener, self.router(), &self.config.limits, async {
             shutdown.await;
@@ -288,12 +291,20 @@ impl App {
             tracing::warn!("some sockets did not close in time");
         }
         drop(stop);
-        for task in mailing.into_iter().chain([housekeeping, sweeping]) {
+        for task in mailing.into_iter().chain([housekeeping, bell, sweeping]) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task in the background did not end well");
             }
         }
         served
+    }
+
+    async fn attend_bell(self: Arc<Self>, mut stopped: watch::Receiver<()>) {
+        let stop = async move {
+            // The sender is dropped, not sent to.
+            let _ = stopped.changed().await;
+        };
+        self.desk.bell.attend(Arc::clone(&self.programs), stop).await;
     }
 
     async fn sweep(self: Arc<Self>, mut stopped: watch::Receiver<()>) {

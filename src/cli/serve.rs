@@ -84,9 +84,6 @@ pub(super) async fn until_told(
     listener: TcpListener,
     told: impl Future<Output = ()> + Send,
 ) -> Result<(), Failure> {
-    if !app.config().redis_url.is_empty() {
-        tracing::warn!("redis_url is set but not used yet: instances follow one another by the sweep alone");
-    }
     if !app.desk().post.sends() {
         tracing::warn!("no mail server is set (mail.smtp_url): nobody can write to authors");
     }

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::write::{WriteError, Written};
+use super::write::{SITE, WriteError, Written};
 use crate::auth::accounts::Accounts;
 use crate::clock::Source;
 use crate::db::{Database, Stamp, is_transient, is_unique};
 use crate::error::{AppError, ErrorCode};
-use crate::live::Programs;
+use crate::live::{Bell, Programs};
 use crate::mail::Post;
 
 /// How often a transaction that met another's lock, or another's same row, is tried again.
@@ -31,6 +31,8 @@ pub struct Desk {
     pub accounts: Arc<Accounts>,
     /// Mail.
     pub post: Arc<Post>,
+    /// Where other instances are told of what is committed here.
+    pub bell: Bell,
     queues: Queues,
 }
 
@@ -74,10 +76,11 @@ impl Desk {
         programs: Arc<Programs>,
         accounts: Arc<Accounts>,
         post: Arc<Post>,
+        bell: Bell,
         waiting: usize,
     ) -> Arc<Self> {
         let queues = Queues { most: waiting, queues: Mutex::default() };
-        Arc::new(Self { database, source, programs, accounts, post, queues })
+        Arc::new(Self { database, source, programs, accounts, post, bell, queues })
     }
 
     /// Does `work` when it is its turn in this scope's queue, again if it met another's lock. It goes on when nobody
@@ -123,6 +126,7 @@ impl Desk {
     /// A conference was changed, by this commit: what is in memory here catches up before whoever changed it reads on,
     /// and others are told. What can't be read now the sweep finds out.
     pub async fn changed(&self, conference: Uuid, stamp: Stamp) {
+        self.bell.ring(conference, stamp.revision);
         if let Err(error) = self.programs.reach(conference, stamp).await {
             tracing::warn!(%conference, ?error, "what was committed can't be read yet");
         }
@@ -131,6 +135,7 @@ impl Desk {
     /// What is in memory of the users whom this write names is not used any more.
     pub fn committed(&self, written: &Written) {
         if let Some((revision, users)) = &written.named {
+            self.bell.ring(SITE, *revision);
             self.accounts.named(users, *revision);
         }
     }

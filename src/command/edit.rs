@@ -103,14 +103,17 @@ where
     desk.write(conference, move |desk| {
         let (edit, plan) = (edit.clone(), Arc::clone(&plan));
         async move {
-            let edited = match attempt(&desk, &edit, &*plan, false).await? {
-                Attempt::Done(edited) => edited,
+            let (edited, site) = match attempt(&desk, &edit, &*plan, false).await? {
+                Attempt::Done(edited, site) => (edited, site),
                 // Seen only now: the conference's own row changes, and locks are taken in one order. So once more.
                 Attempt::NeedsSite => match attempt(&desk, &edit, &*plan, true).await? {
-                    Attempt::Done(edited) => edited,
+                    Attempt::Done(edited, site) => (edited, site),
                     Attempt::NeedsSite => return Err(AppError::internal("the site is locked already").into()),
                 },
             };
+            if let Some(site) = site {
+                desk.bell.ring(SITE, site);
+            }
             desk.changed(conference, edited.stamp()).await;
             Ok(edited)
         }
@@ -119,7 +122,8 @@ where
 }
 
 enum Attempt {
-    Done(Edited),
+    /// With the site's revision, if that is changed too.
+    Done(Edited, Option<i64>),
     NeedsSite,
 }
 
@@ -131,12 +135,13 @@ where
     let mut write = Write::begin(&desk.database, &*desk.source, &edit.user.to_string(), scopes).await?;
     match within(desk, edit, plan, with_site, &mut write).await {
         Ok(Inside::Planned(edited)) => {
+            let site = write.stamps(SITE).map(|(_, after)| after.revision);
             write.commit().await?;
-            Ok(Attempt::Done(edited))
+            Ok(Attempt::Done(edited, site))
         }
         Ok(Inside::Answered(edited)) => {
             write.roll_back().await?;
-            Ok(Attempt::Done(edited))
+            Ok(Attempt::Done(edited, None))
         }
         Ok(Inside::NeedsSite) => {
             write.roll_back().await?;

@@ -173,8 +173,8 @@ fn text_fault(name: &str, text: &str) -> Option<&'static str> {
         "listen" => (text.parse::<SocketAddr>().is_ok(), "an address and a port, such as 127.0.0.1:8000 or [::1]:8000"),
         "database_url" => (text.is_empty() || db::is_address(text), db::ADDRESS),
         "redis_url" => (
-            text.is_empty() || text.starts_with("redis://") || text.starts_with("rediss://"),
-            "empty or begin with redis:// or rediss://",
+            text.is_empty() || (text.starts_with("redis://") && redis::parse_redis_url(text).is_some()),
+            "empty or an address that begins with redis:// (without TLS: rediss:// is not spoken)",
         ),
         "data_dir" => (!text.is_empty(), "a directory"),
         "public_url" => (

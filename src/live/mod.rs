@@ -1,10 +1,12 @@
-//! Keeping what is in memory as new as the database: the programs in use, the directory, and the sweep.
+//! Keeping what is in memory as new as the database: the programs in use, the directory, the bell and the sweep.
 
+mod bell;
 mod housekeeping;
 mod opening;
 mod programs;
 mod sweep;
 
+pub use bell::Bell;
 pub use housekeeping::{keep_house, tidy};
 pub use opening::open_due;
 pub use programs::{InMemory, Programs};

@@ -32,6 +32,8 @@ pub struct Programs {
     /// The state of the site up to which its log was followed.
     followed: AsyncMutex<Option<Stamp>>,
     programs: Mutex<HashMap<Uuid, Arc<Entry>>>,
+    /// Changes whenever another conference is in use, or one no longer.
+    used: watch::Sender<()>,
     loads: AtomicU64,
     followed_logs: AtomicU64,
 }
@@ -102,6 +104,7 @@ impl Programs {
             directory: Held::default(),
             followed: AsyncMutex::default(),
             programs: Mutex::default(),
+            used: watch::Sender::new(()),
             loads: AtomicU64::new(0),
             followed_logs: AtomicU64::new(0),
         }
@@ -124,6 +127,24 @@ impl Programs {
     #[must_use]
     pub fn watch(&self, conference: Uuid) -> watch::Receiver<Stamp> {
         self.entry(conference).watch.subscribe()
+    }
+
+    /// Changes whenever another conference is in use, or one no longer: see [`Programs::scopes`].
+    #[must_use]
+    pub fn used(&self) -> watch::Receiver<()> {
+        self.used.subscribe()
+    }
+
+    /// Whether this revision of the scope is newer than what is held of it. What is not in use is not behind.
+    #[must_use]
+    pub fn is_behind(&self, scope: Uuid, revision: i64) -> bool {
+        if scope == SITE {
+            // Who follows it at this moment finds it himself.
+            return self.followed.try_lock().is_ok_and(|followed| followed.is_none_or(|held| held.revision < revision));
+        }
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = programs.get(&scope).and_then(|entry| entry.held.get());
+        held.is_some_and(|program| program.stamp.revision < revision)
     }
 
     /// The directory, loaded if it is not held.
@@ -234,14 +255,30 @@ impl Programs {
         Ok(())
     }
 
+    /// The same for some scopes only.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if the database can't be read; what is held stays.
+    pub async fn look_at(&self, scopes: &[Uuid]) -> Result<(), AppError> {
+        let seen = self.database.stamps(scopes).await.map_err(AppError::unavailable_because)?;
+        for (scope, error) in self.catch_up_with(scopes, &seen).await {
+            tracing::warn!(%scope, ?error, "this scope can't be brought up to date");
+        }
+        Ok(())
+    }
+
     /// Takes what the sweep saw: whatever differs is loaded afresh. A scope that is gone is dropped. What could not be
     /// loaded stays as it is, and is told; it keeps nothing else from catching up.
     pub async fn catch_up(&self, seen: &[(Uuid, Stamp)]) -> Vec<(Uuid, AppError)> {
+        self.catch_up_with(&self.scopes(), seen).await
+    }
+
+    async fn catch_up_with(&self, asked: &[Uuid], seen: &[(Uuid, Stamp)]) -> Vec<(Uuid, AppError)> {
         let mut failed = Vec::new();
         if let Some((_, now)) = seen.iter().find(|(id, _)| *id == SITE) {
             failed.extend(self.follow_site(*now).await.err().map(|error| (SITE, error)));
         }
-        for (scope, held) in self.in_use() {
+        for (scope, held) in self.in_use().into_iter().filter(|(scope, _)| asked.contains(scope)) {
             let loaded = match seen.iter().find(|(id, _)| *id == scope) {
                 Some((_, now)) if *now == held => Ok(()),
                 Some(_) => self.reload(scope, &self.entry(scope), |held_now| held_now != held).await.map(|_| ()),
@@ -307,15 +344,20 @@ impl Programs {
     /// Drops the programs that nobody has asked for since `idle` ago.
     pub fn drop_idle(&self) {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = programs.len();
         programs.retain(|_, entry| {
             let used = *entry.used.lock().unwrap_or_else(PoisonError::into_inner);
             used.elapsed() < self.idle || entry.watch.receiver_count() > 0
         });
+        if programs.len() != before {
+            self.used.send_replace(());
+        }
     }
 
     fn drop_program(&self, conference: Uuid) {
         let gone = self.programs.lock().unwrap_or_else(PoisonError::into_inner).remove(&conference);
         if let Some(entry) = gone {
+            self.used.send_replace(());
             entry.watch.send_replace(NOTHING);
         }
     }
@@ -323,6 +365,7 @@ impl Programs {
     fn entry(&self, conference: Uuid) -> Arc<Entry> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = programs.entry(conference).or_insert_with(|| {
+            self.used.send_replace(());
             Arc::new(Entry {
                 held: Held::default(),
                 watch: watch::Sender::new(NOTHING),

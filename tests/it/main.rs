@@ -10,8 +10,10 @@
 )]
 
 mod access;
+mod bell;
 mod clashes;
 mod cli;
+mod clients;
 mod desk;
 mod door;
 mod events;

@@ -109,6 +109,7 @@ both! {
         }
         // Past the application: as after a backup that was played back, the states have other tags.
         world.execute("UPDATE conference SET visibility = 'DRAFT'").await;
+        world.execute("UPDATE change SET tag = tag + 1").await;
         world.execute("UPDATE scope SET tag = tag + 1").await;
         // What came before it may still be told.
         let error = loop {

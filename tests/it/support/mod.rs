@@ -5,6 +5,7 @@ pub mod events;
 pub mod files;
 pub mod people;
 mod postgres;
+pub mod redis;
 pub mod smtp;
 pub mod socket;
 

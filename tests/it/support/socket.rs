@@ -30,7 +30,12 @@ pub struct Server {
 
 impl Server {
     pub async fn of(app: &Arc<App>) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(app, "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// At this address, where another has just listened.
+    pub async fn at(app: &Arc<App>, address: SocketAddr) -> Self {
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = Arc::clone(app);
