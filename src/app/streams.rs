@@ -24,7 +24,7 @@ use crate::auth::accounts::Credential;
 use crate::cursor::Cursor;
 use crate::db::Stamp;
 use crate::error::{self, AppError, ErrorCode, own_code};
-use crate::graphql::{Budget, Pins, Told, Turn};
+use crate::graphql::{Budget, Mine, Pins, Told, Turn};
 use crate::http::{Asking, Step, Steps};
 
 /// How many steps of a hub are kept: readers that are a little behind still share.
@@ -137,8 +137,36 @@ struct Reader {
     /// Whether it began as somebody's: then it never goes on as nobody's.
     somebodys: bool,
     /// Where it stands, and what it waits for.
-    at: Option<(Cursor, watch::Receiver<Stamp>)>,
+    at: Option<At>,
     over: bool,
+}
+
+/// Where a reader stands, and what it waits for.
+struct At {
+    cursor: Cursor,
+    watching: Vec<(Uuid, watch::Receiver<Stamp>)>,
+    mine: Option<Arc<Mine>>,
+}
+
+impl At {
+    /// Whether something is no longer as it is there.
+    fn is_past(&mut self) -> bool {
+        let cursor = &self.cursor;
+        self.watching.iter_mut().any(|(scope, watching)| cursor.stamp(*scope) != Some(*watching.borrow_and_update()))
+    }
+
+    /// Waits until it may be.
+    async fn changed(&mut self) {
+        // An error is the end of the application.
+        match self.watching.as_mut_slice() {
+            [(_, one)] => drop(one.changed().await),
+            [(_, one), (_, two)] => tokio::select! {
+                _ = one.changed() => {}
+                _ = two.changed() => {}
+            },
+            _ => std::future::pending().await,
+        }
+    }
 }
 
 /// A subscription's steps.
@@ -266,7 +294,7 @@ impl Reader {
             let failed = match viewer {
                 Ok(viewer) => match self.step(viewer).await {
                     Ok(Answer { payload, cursor, told }) => {
-                        self.at = Some((told.cursor, told.watching));
+                        self.at = Some(At { cursor: told.cursor, watching: told.watching, mine: told.mine });
                         match payload {
                             Some(payload) => return Some(Step::Next { payload, cursor }),
                             None => continue,
@@ -302,23 +330,18 @@ impl Reader {
                 }
                 viewer => viewer?,
             };
-            let Some((cursor, watching)) = at else { return Ok(viewer) };
-            let scope = cursor.positions.first().map_or(Uuid::nil(), |position| position.scope);
-            let stamp = *watching.borrow_and_update();
-            if cursor.stamp(scope) != Some(stamp) {
+            let Some(at) = at else { return Ok(viewer) };
+            if at.is_past() {
                 return Ok(viewer);
             }
+            let Some(first) = at.cursor.positions.first() else { return Ok(viewer) };
             // Held, since it is watched.
-            match app.programs().held_at(scope, stamp) {
-                Some(program) if viewer.audience(&program) == cursor.audience => {}
+            match app.programs().held_at(first.scope, first.stamp) {
+                Some(program) if viewer.audience(&program) == at.cursor.audience => {}
                 Some(_) | None => return Ok(viewer),
             }
             tokio::select! {
-                changed = watching.changed() => {
-                    if changed.is_err() {
-                        return Ok(viewer);
-                    }
-                }
+                () = at.changed() => {}
                 // The sender is the accounts', which live as long as the application.
                 _ = rights.changed() => {}
             }
@@ -327,7 +350,7 @@ impl Reader {
 
     /// The step from where this reader stands: computed, or had from another who stood there too.
     async fn step(&self, viewer: Viewer) -> Result<Answer, Failed> {
-        let from = self.at.as_ref().map(|(cursor, _)| cursor.clone()).or_else(|| self.resume.clone());
+        let from = self.at.as_ref().map(|at| at.cursor.clone()).or_else(|| self.resume.clone());
         let held = match self.hub.conference.get() {
             Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
             None => None,
@@ -379,7 +402,8 @@ impl Reader {
         let fail = |error: AppError| Failed::ForNow(vec![error.into_server_error()]);
         self.app.hubs.steps.fetch_add(1, Ordering::Relaxed);
         for _ in 0..RUNS {
-            let turn = Arc::new(Turn::after(from.clone()));
+            let begun = self.at.as_ref().map(|at| at.mine.clone());
+            let turn = Arc::new(Turn::after(from.clone(), begun));
             let pins = Pins::new(Arc::clone(&self.app.desk), viewer.clone(), &[], limits.cold_conferences);
             let pins = Arc::new(pins);
             let budget = Budget::new(&self.app.crowd, limits.resolved_fields as u64, limits.answer_bytes as u64);

@@ -37,7 +37,12 @@ pub async fn set(
     starred: bool,
     once: Option<Once>,
 ) -> Result<Vec<Position>, WriteError> {
-    desk.write(user, move |desk| attempt(desk, user, target, starred, once.clone())).await
+    let positions = desk.write(user, move |desk| attempt(desk, user, target, starred, once.clone())).await?;
+    if let Some(position) = positions.iter().find(|position| position.scope == user) {
+        desk.programs.users().seen(user, position.stamp);
+        desk.bell.ring_user(user, position.stamp.revision);
+    }
+    Ok(positions)
 }
 
 async fn attempt(

@@ -38,7 +38,7 @@ use async_graphql::{Context, ID, SDLExportOptions};
 
 pub use budget::{Budget, Crowd};
 pub use pins::Pins;
-pub use subscription::{Told, Turn};
+pub use subscription::{Mine, Told, Turn};
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use entity::enums::StarKind;
+use uuid::Uuid;
 
 use super::budget::spend;
 use super::clash::Clash;
@@ -60,6 +61,28 @@ impl ViewerSchedule {
     fn first(program: &Program, kind: StarKind, ix: Ix) -> Option<&str> {
         let sessions = Self::leads_to(program, kind, ix).into_iter();
         sessions.map(|session| &*program.index.sessions[session as usize].key).min()
+    }
+
+    /// The ids of the sessions that it leads to.
+    pub(super) fn session_ids(&self) -> BTreeSet<Uuid> {
+        self.all_sessions().into_iter().map(|ix| self.program.rows.sessions[ix as usize].id).collect()
+    }
+
+    /// The greatest revision of what is on it: of what was starred, of the sessions, and of their rooms and slots.
+    pub(super) fn revision(&self) -> i64 {
+        let index = &self.program.index;
+        let items = self.items.iter().map(|(kind, ix)| match kind {
+            StarKind::Panel => index.panels[*ix as usize].revision,
+            StarKind::Session => index.sessions[*ix as usize].revision,
+            StarKind::Paper => index.papers[*ix as usize].revision,
+        });
+        let sessions = self.all_sessions().into_iter().map(|ix| {
+            let session = &index.sessions[ix as usize];
+            let rooms = session.session_rooms.iter().map(|ix| index.session_rooms[*ix as usize].revision);
+            let slots = session.slots.iter().map(|ix| index.slots[*ix as usize].revision);
+            rooms.chain(slots).max().unwrap_or(0).max(session.revision)
+        });
+        items.chain(sessions).max().unwrap_or(0)
     }
 
     fn all_sessions(&self) -> Vec<Ix> {

@@ -5,65 +5,27 @@
 //! can be computed once for all who stand at the same cursor, and a slow reader gets the newest state late, never an
 //! old one for good.
 
-use std::sync::{Mutex, PoisonError};
+mod begun;
 
 use async_graphql::{Context, ID, SimpleObject, Subscription};
-use entity::enums::Audience;
 use futures_util::stream::{self, Stream};
-use tokio::sync::watch;
 use uuid::Uuid;
 
+pub use self::begun::{Mine, Told, Turn};
+
+use self::begun::{Begun, id};
 use super::enums::ChangeKind;
 use super::id::{GlobalId, NodeKind};
 use super::node::Node;
-use super::pins::Pins;
 use super::room::SessionRoom;
 use super::scalars::{Cursor, DateTime};
-use crate::cursor;
-use crate::db::Stamp;
+use super::schedule::ViewerSchedule;
 use crate::error::AppError;
-use crate::program::Program;
 use crate::program::index::Ix;
 use crate::program::row::Table;
-use crate::program::tail::Logged;
-
-/// The most changes that a cursor may be behind: beyond them everything is sent.
-const FARTHEST: usize = 1_000;
 
 /// The most ids of `sessionIds`.
 const MOST_SESSIONS: usize = 200;
-
-/// One step of a subscription: in the data of its request.
-#[derive(Debug, Default)]
-pub struct Turn {
-    /// Where the step before has ended; `None`: this is the first, and the document's `after` says where to begin.
-    from: Option<cursor::Cursor>,
-    told: Mutex<Option<Told>>,
-}
-
-/// What a step has come to, beside what it answers.
-#[derive(Clone, Debug)]
-pub struct Told {
-    /// The conference that it is about.
-    pub conference: Uuid,
-    /// Where whoever has it stands.
-    pub cursor: cursor::Cursor,
-    /// The state of that conference, attached to before it was read.
-    pub watching: watch::Receiver<Stamp>,
-}
-
-impl Turn {
-    /// The step after the one that ended there.
-    #[must_use]
-    pub fn after(from: Option<cursor::Cursor>) -> Self {
-        Self { from, told: Mutex::default() }
-    }
-
-    /// What it has come to; `None` if it failed.
-    pub fn told(&self) -> Option<Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 /// Links to rooms: as they are now (`reset`), or what has changed since the last.
 #[derive(SimpleObject, Clone)]
@@ -91,6 +53,17 @@ pub struct ProgramUpdate {
     reset: bool,
     /// The changes since your cursor, in their order.
     changes: Vec<Change>,
+}
+
+/// Your individual schedule.
+#[derive(SimpleObject)]
+pub struct ViewerScheduleUpdate {
+    /// Where you stand with this: send it as `after` to go on from here on any server.
+    cursor: Cursor,
+    /// Whether you had nothing of this before, or not as whom you are now.
+    reset: bool,
+    /// All of it, as it is now.
+    schedule: ViewerSchedule,
 }
 
 /// A change of one object.
@@ -124,19 +97,27 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "The conference's slug.")] conference: String,
         #[graphql(desc = "Only of these sessions, at most 200; null: of all.")] session_ids: Option<Vec<ID>>,
+        #[graphql(desc = "Only of those that your individual schedule leads you to. Takes a login, or a token with the \
+                          scope `schedule`. Null or false: of all.")]
+        viewer_starred_only: Option<bool>,
         #[graphql(desc = "The cursor of the last update that you have: only what has changed since is sent.")]
         after: Option<Cursor>,
     ) -> Result<impl Stream<Item = SessionRoomUpdate>, AppError> {
-        let begun = Begun::new(ctx, &conference, after).await?;
+        let begun = Begun::new(ctx, &conference, after, viewer_starred_only == Some(true)).await?;
         let program = &begun.program;
         let wanted = session_ids.map(|ids| sessions(program.id(), &ids)).transpose()?;
-        let wants =
-            |session: Ix| wanted.as_ref().is_none_or(|ids| ids.contains(&program.rows.sessions[session as usize].id));
+        let row = |session: Ix| program.rows.sessions[session as usize].id;
+        let wants = |session: Ix| {
+            wanted.as_ref().is_none_or(|ids| ids.contains(&row(session)))
+                && begun.mine.as_ref().is_none_or(|mine| mine.sessions.contains(&row(session)))
+        };
+        // What has come to the schedule is new to the client, however old it is.
+        let had = |session: Ix| begun.had.as_ref().is_none_or(|had| had.sessions.contains(&row(session)));
         let index = &program.index.session_rooms;
         let changed = |since: i64| -> Vec<SessionRoom> {
             let of = |ix: &Ix| {
                 let it = &index[*ix as usize];
-                it.revision > since && wants(it.session)
+                (it.revision > since || !had(it.session)) && wants(it.session)
             };
             let all = 0..Ix::try_from(index.len()).unwrap_or(Ix::MAX);
             all.filter(of).map(|ix| SessionRoom::new(program, ix)).collect()
@@ -148,10 +129,17 @@ impl Subscription {
             }
             Some((then, log)) => {
                 let gone = log.iter().filter(|entry| entry.table == Table::SessionRoom && entry.deleted);
-                let removed_ids: Vec<ID> = gone
-                    .filter(|entry| program.place(Table::SessionRoom, entry.id).is_none())
-                    .map(|entry| id(program, NodeKind::SessionRoom, entry.id))
-                    .collect();
+                let gone = gone.map(|entry| entry.id);
+                let gone = gone.filter(|id| program.place(Table::SessionRoom, *id).is_none());
+                // What is no longer on the schedule: that it was, the step before has told; or else that it may have
+                // been, its change tells.
+                let uses = program.rows.session_rooms.iter().zip(index);
+                let left = uses.filter(|(_, it)| {
+                    let was = begun.had.as_ref().map_or(it.revision > then.revision, |_| had(it.session));
+                    begun.mine.as_ref().is_some_and(|mine| was && !mine.sessions.contains(&row(it.session)))
+                });
+                let removed = gone.chain(left.map(|(use_of, _)| use_of.id));
+                let removed_ids: Vec<ID> = removed.map(|it| id(program, NodeKind::SessionRoom, it)).collect();
                 let session_rooms = changed(then.revision);
                 let nothing = session_rooms.is_empty() && removed_ids.is_empty();
                 let update =
@@ -174,7 +162,7 @@ impl Subscription {
         )]
         after: Option<Cursor>,
     ) -> Result<impl Stream<Item = ProgramUpdate>, AppError> {
-        let begun = Begun::new(ctx, &conference, after).await?;
+        let begun = Begun::new(ctx, &conference, after, false).await?;
         let cursor = Cursor(begun.now());
         let update = match &begun.since {
             None => Some(ProgramUpdate { cursor, reset: true, changes: Vec::new() }),
@@ -189,10 +177,33 @@ impl Subscription {
         begun.tell();
         Ok(stream::iter(update))
     }
-}
 
-fn id(program: &Program, kind: NodeKind, row: Uuid) -> ID {
-    GlobalId { kind, conference: program.id(), row }.encode()
+    /// Your individual schedule, on all your devices: as it is now, then whenever you star something or take a star
+    /// away, and whenever something on it changes: its time, its room, its link. Takes a login, or a token with the scope
+    /// `schedule`.
+    async fn viewer_schedule_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conference's slug.")] conference: String,
+        #[graphql(desc = "The cursor of the last update that you have.")] after: Option<Cursor>,
+    ) -> Result<impl Stream<Item = ViewerScheduleUpdate>, AppError> {
+        let begun = Begun::new(ctx, &conference, after, true).await?;
+        let mine = begun.mine.as_ref().ok_or_else(|| AppError::internal("a schedule without its owner"))?;
+        let schedule = ViewerSchedule::new(&begun.program, &mine.stars);
+        let changed = match (&begun.since, &begun.had) {
+            (None, _) => true,
+            (Some((then, _)), had) => {
+                schedule.revision() > then.revision || had.as_ref().is_none_or(|had| !had.leads_alike(mine))
+            }
+        };
+        let update = (begun.first || changed).then(|| ViewerScheduleUpdate {
+            cursor: Cursor(begun.now()),
+            reset: begun.since.is_none(),
+            schedule,
+        });
+        begun.tell();
+        Ok(stream::iter(update))
+    }
 }
 
 fn sessions(conference: Uuid, ids: &[ID]) -> Result<Vec<Uuid>, AppError> {
@@ -207,106 +218,4 @@ fn sessions(conference: Uuid, ids: &[ID]) -> Result<Vec<Uuid>, AppError> {
         Ok(parsed.row)
     };
     ids.iter().map(row).collect()
-}
-
-/// What every step begins with.
-struct Begun<'a> {
-    turn: &'a Turn,
-    program: std::sync::Arc<Program>,
-    audience: Audience,
-    watching: watch::Receiver<Stamp>,
-    /// The state from which on the client is told, and the log since; `None`: from nothing.
-    since: Option<(Stamp, Vec<Logged>)>,
-    /// Whether nothing was sent before.
-    first: bool,
-}
-
-impl<'a> Begun<'a> {
-    async fn new(ctx: &'a Context<'_>, slug: &str, after: Option<Cursor>) -> Result<Self, AppError> {
-        let turn: &Turn =
-            ctx.data::<std::sync::Arc<Turn>>().map_err(|_| AppError::internal("a subscription has no turn"))?;
-        let pins = Pins::of(ctx)?;
-        let first = turn.from.is_none();
-        let from = turn.from.clone().or(after.map(|after| after.0));
-        let gone = || AppError::bad_input("There is no conference of this slug.");
-        let own = pins.conference_by_slug(slug, false).await?.ok_or_else(gone)?;
-        // First attached, then read: a change between the two is seen by the watch.
-        let watching = pins.desk().programs.watch(own.id);
-        if let Some(from) = &from {
-            pins.at_least(from).await;
-        }
-        let program = pins.program(own.id).await?.ok_or_else(gone)?;
-        let audience = pins.audience(&program);
-        let then = from.filter(|from| from.audience == audience).and_then(|from| from.stamp(program.id()));
-        let since = then.and_then(|then| {
-            let log = program.tail.since(then, program.stamp).filter(|log| log.len() <= FARTHEST)?;
-            Some((then, log))
-        });
-        Ok(Self { turn, program, audience, watching, since, first })
-    }
-
-    fn now(&self) -> cursor::Cursor {
-        cursor::Cursor::of(self.program.id(), self.program.stamp, self.audience)
-    }
-
-    fn tell(&self) {
-        let told = Told { conference: self.program.id(), cursor: self.now(), watching: self.watching.clone() };
-        *self.turn.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
-    }
-
-    /// What differs from the state then, in the order in which it came to; `None`: more than is told one by one.
-    async fn changes(&self, ctx: &Context<'_>, then: Stamp, log: &[Logged]) -> Result<Option<Vec<Change>>, AppError> {
-        let program = &self.program;
-        let gone = log.iter().filter(|entry| entry.deleted && program.place(entry.table, entry.id).is_none());
-        let gone = gone.filter_map(|entry| Some((entry.stamp.revision, NodeKind::of(entry.table)?, entry.id, true)));
-        let changed =
-            changed(program, then.revision).into_iter().map(|(revision, kind, id)| (revision, kind, id, false));
-        let mut all: Vec<_> = gone.chain(changed).collect();
-        if all.len() > FARTHEST {
-            return Ok(None);
-        }
-        all.sort_by_key(|(revision, ..)| *revision);
-        let mut changes = Vec::with_capacity(all.len());
-        let mut before = then;
-        for (n, (revision, kind, row, deleted)) in all.iter().enumerate() {
-            // An effective revision is always one of the log's.
-            let Some(entry) = log.iter().find(|entry| entry.stamp.revision == *revision) else { continue };
-            if all.get(n + 1).is_none_or(|next| next.0 != *revision) {
-                before = entry.stamp;
-            }
-            let node_id = id(program, *kind, *row);
-            let node = if *deleted { None } else { Node::find(Pins::of(ctx)?, &node_id, true).await? };
-            // Whoever stops inside a revision gets all of it again.
-            let cursor = cursor::Cursor::of(program.id(), before, self.audience);
-            let kind = if *deleted { ChangeKind::Deleted } else { ChangeKind::Changed };
-            changes.push(Change { cursor: Cursor(cursor), kind, node_id, node, at: DateTime(entry.at) });
-        }
-        Ok(Some(changes))
-    }
-}
-
-/// The nodes whose effective revision is greater than this one.
-fn changed(program: &Program, since: i64) -> Vec<(i64, NodeKind, Uuid)> {
-    let (rows, index) = (&program.rows, &program.index);
-    let mut found = Vec::new();
-    macro_rules! of {
-        ($kind:ident $field:ident) => {
-            let all = rows.$field.iter().zip(&index.$field);
-            found.extend(
-                all.filter(|(_, it)| it.revision > since).map(|(row, it)| (it.revision, NodeKind::$kind, row.id)),
-            );
-        };
-    }
-    of!(Track tracks);
-    of!(Room rooms);
-    of!(Person people);
-    of!(Panel panels);
-    of!(Paper papers);
-    of!(Session sessions);
-    of!(SessionRoom session_rooms);
-    of!(Slot slots);
-    let own = rows.conference.iter().map(|row| (row.revision, NodeKind::Conference, row.id));
-    let notices = rows.announcements.iter().map(|row| (row.revision, NodeKind::Announcement, row.id));
-    found.extend(own.chain(notices).filter(|(revision, ..)| *revision > since));
-    found
 }

@@ -21,6 +21,9 @@ use super::Programs;
 /// What channels are called: this and the scope.
 const CHANNEL: &str = "plenary:";
 
+/// The channel on which all users' own changes are rung, by whoever follows any.
+const USERS: &str = "plenary:users";
+
 /// How many rings may wait to be sent; beyond them they are dropped.
 const WAITING: usize = 1_024;
 
@@ -44,6 +47,18 @@ const BREATHE: Duration = Duration::from_millis(10);
 struct Ring {
     scope: Uuid,
     revision: i64,
+    /// Whether it is a user's scope: these share a channel.
+    user: bool,
+}
+
+impl Ring {
+    fn channel(&self) -> String {
+        if self.user { USERS.to_owned() } else { channel(self.scope) }
+    }
+
+    fn payload(&self) -> String {
+        if self.user { format!("{} {}", self.scope.simple(), self.revision) } else { self.revision.to_string() }
+    }
 }
 
 /// Where commits are rung. One per [`App`](crate::app::App).
@@ -74,9 +89,18 @@ impl Bell {
 
     /// Tells the other instances. Waits for nothing: a ring that can't be sent is dropped.
     pub fn ring(&self, scope: Uuid, revision: i64) {
+        self.send(Ring { scope, revision, user: false });
+    }
+
+    /// The same of a user's own scope.
+    pub fn ring_user(&self, user: Uuid, revision: i64) {
+        self.send(Ring { scope: user, revision, user: true });
+    }
+
+    fn send(&self, ring: Ring) {
         if let Some(out) = &self.out {
             // Full: Redis is away, and whoever hears nothing looks of itself.
-            let _ = out.try_send(Ring { scope, revision });
+            let _ = out.try_send(ring);
         }
     }
 
@@ -115,9 +139,13 @@ fn read(channel: &Value, payload: &Value) -> Option<Ring> {
         Value::SimpleString(text) => Some(text.clone()),
         _ => None,
     };
-    let scope = Uuid::try_parse(text(channel)?.strip_prefix(CHANNEL)?).ok()?;
-    let revision = text(payload)?.parse().ok()?;
-    Some(Ring { scope, revision })
+    let (channel, payload) = (text(channel)?, text(payload)?);
+    if channel == USERS {
+        let (user, revision) = payload.split_once(' ')?;
+        return Some(Ring { scope: Uuid::try_parse(user).ok()?, revision: revision.parse().ok()?, user: true });
+    }
+    let scope = Uuid::try_parse(channel.strip_prefix(CHANNEL)?).ok()?;
+    Some(Ring { scope, revision: payload.parse().ok()?, user: false })
 }
 
 fn channel(scope: Uuid) -> String {
@@ -180,7 +208,7 @@ async fn stay(
     silent: &mut bool,
 ) {
     let mut used = programs.used();
-    let mut subscribed: HashSet<Uuid> = HashSet::new();
+    let mut subscribed: HashSet<String> = HashSet::new();
     let mut watch = tokio::time::interval(WATCH);
     watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut missed = 0;
@@ -191,7 +219,7 @@ async fn stay(
             biased;
             Some(ring) = waiting.recv() => {
                 let mut publish = redis::cmd("PUBLISH");
-                publish.arg(channel(ring.scope)).arg(ring.revision);
+                publish.arg(ring.channel()).arg(ring.payload());
                 asked(manager.send_packed_command(&publish)).await.map(|_| ())
             }
             subscribed = subscribe(&mut manager, programs, &mut subscribed) => subscribed,
@@ -216,17 +244,18 @@ async fn stay(
 async fn subscribe(
     manager: &mut ConnectionManager,
     programs: &Programs,
-    subscribed: &mut HashSet<Uuid>,
+    subscribed: &mut HashSet<String>,
 ) -> Result<(), &'static str> {
-    let wanted: HashSet<Uuid> = programs.scopes().into_iter().collect();
-    if let Some(scope) = wanted.difference(subscribed).next().copied() {
-        asked(manager.subscribe(channel(scope))).await?;
-        subscribed.insert(scope);
+    let mut wanted: HashSet<String> = programs.in_memory().into_iter().map(channel).collect();
+    wanted.insert(USERS.to_owned());
+    if let Some(channel) = wanted.difference(subscribed).next().cloned() {
+        asked(manager.subscribe(&channel)).await?;
+        subscribed.insert(channel);
         return Ok(());
     }
-    if let Some(scope) = subscribed.difference(&wanted).next().copied() {
-        asked(manager.unsubscribe(channel(scope))).await?;
-        subscribed.remove(&scope);
+    if let Some(channel) = subscribed.difference(&wanted).next().cloned() {
+        asked(manager.unsubscribe(&channel)).await?;
+        subscribed.remove(&channel);
         return Ok(());
     }
     std::future::pending().await
@@ -255,10 +284,14 @@ mod tests {
     #[test]
     fn what_is_rung_is_read() {
         let scope = Uuid::from_u128(7);
-        let ring = Ring { scope, revision: 3 };
-        assert_eq!(read(&text(&channel(scope)), &text("3")), Some(ring));
+        for user in [false, true] {
+            let ring = Ring { scope, revision: 3, user };
+            assert_eq!(read(&text(&ring.channel()), &text(&ring.payload())), Some(ring));
+        }
         for (name, payload) in [
             ("plenary:", "3"),
+            (USERS, "3"),
+            (USERS, "00000000000000000000000000000007 three"),
             ("other:00000000000000000000000000000007", "3"),
             ("plenary:00000000000000000000000000000007", "three"),
             ("plenary:00000000000000000000000000000007", "99999999999999999999"),

@@ -5,9 +5,11 @@ mod housekeeping;
 mod opening;
 mod programs;
 mod sweep;
+mod users;
 
 pub use bell::Bell;
 pub use housekeeping::{keep_house, tidy};
 pub use opening::open_due;
 pub use programs::{InMemory, Programs};
 pub use sweep::sweep;
+pub use users::Users;

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::users::Users;
 use crate::auth::accounts::Accounts;
 use crate::db::{Database, Directory, Stamp};
 use crate::error::AppError;
@@ -34,12 +35,13 @@ pub struct Programs {
     programs: Mutex<HashMap<Uuid, Arc<Entry>>>,
     /// Changes whenever another conference is in use, or one no longer.
     used: watch::Sender<()>,
+    users: Users,
     loads: AtomicU64,
     followed_logs: AtomicU64,
 }
 
 /// The state of what is not held.
-const NOTHING: Stamp = Stamp { revision: -1, tag: 0 };
+pub(super) const NOTHING: Stamp = Stamp { revision: -1, tag: 0 };
 
 /// One conference's place: it stays while the program in it is replaced.
 #[derive(Debug)]
@@ -105,6 +107,7 @@ impl Programs {
             followed: AsyncMutex::default(),
             programs: Mutex::default(),
             used: watch::Sender::new(()),
+            users: Users::default(),
             loads: AtomicU64::new(0),
             followed_logs: AtomicU64::new(0),
         }
@@ -129,7 +132,13 @@ impl Programs {
         self.entry(conference).watch.subscribe()
     }
 
-    /// Changes whenever another conference is in use, or one no longer: see [`Programs::scopes`].
+    /// The users whose own state is followed.
+    #[must_use]
+    pub const fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// Changes whenever another conference is in use, or one no longer: see [`Programs::in_memory`].
     #[must_use]
     pub fn used(&self) -> watch::Receiver<()> {
         self.used.subscribe()
@@ -144,7 +153,7 @@ impl Programs {
         }
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         let held = programs.get(&scope).and_then(|entry| entry.held.get());
-        held.is_some_and(|program| program.stamp.revision < revision)
+        held.is_some_and(|program| program.stamp.revision < revision) || self.users.is_behind(scope, revision)
     }
 
     /// The directory, loaded if it is not held.
@@ -275,6 +284,9 @@ impl Programs {
 
     async fn catch_up_with(&self, asked: &[Uuid], seen: &[(Uuid, Stamp)]) -> Vec<(Uuid, AppError)> {
         let mut failed = Vec::new();
+        for (scope, now) in seen {
+            self.users.seen(*scope, *now);
+        }
         if let Some((_, now)) = seen.iter().find(|(id, _)| *id == SITE) {
             failed.extend(self.follow_site(*now).await.err().map(|error| (SITE, error)));
         }
@@ -337,6 +349,14 @@ impl Programs {
     /// answers.
     #[must_use]
     pub fn scopes(&self) -> Vec<Uuid> {
+        let mut scopes = self.in_memory();
+        scopes.extend(self.users.followed());
+        scopes
+    }
+
+    /// The scopes of conferences in use, and the site's.
+    #[must_use]
+    pub fn in_memory(&self) -> Vec<Uuid> {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         programs.keys().copied().chain([SITE]).collect()
     }

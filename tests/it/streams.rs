@@ -1,6 +1,7 @@
 //! Subscriptions: state now, then what differs; whom it reaches, and who must not have it.
 
 mod rights;
+mod viewer;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ import { ApolloClient, InMemoryCache, gql } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { createClient as overSockets } from 'graphql-ws';
 import { createClient as overEvents } from 'graphql-sse';
+import WebSocket from 'ws';
 
 const url = process.argv[2];
 if (!url) {
@@ -47,7 +48,8 @@ function keeper(client) {
 // Again and again, soon and not all at once: a library gives up after five tries if it is not told otherwise.
 const wait = (tries) => new Promise((go) => setTimeout(go, Math.min(100 * 2 ** tries, 2_000) * (0.5 + Math.random() / 2)));
 
-const socketOptions = { url: url.replace('http', 'ws'), retryAttempts: Infinity, shouldRetry: () => true, retryWait: wait };
+// Browsers and newer versions of Node.js need no `webSocketImpl`.
+const socketOptions = { url: url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: Infinity, shouldRetry: () => true, retryWait: wait };
 
 function unasked(client) {
   return () => {
