@@ -34,6 +34,9 @@ use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
 use crate::metrics::Metrics;
 
+/// How long sockets may take to close when the server stops: whoever stops it is promised ten seconds.
+const DRAIN: Duration = Duration::from_secs(9);
+
 /// How long the database may be silent before no more requests should be sent here.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -279,15 +282,17 @@ impl App {
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), stopped.clone()));
         let bell = tokio::spawn(self.clone().attend_bell(stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
+        let mut last = None;
         let served = http::serve(listener, self.router(), &self.config.limits, async {
             shutdown.await;
+            last = Some(Instant::now() + DRAIN);
             self.health.draining.send_replace(true);
         })
         .await;
         // Sockets are not the listener's any more: each closes by itself, within the time that draining takes.
         let mut open = self.sockets.open();
         let closed = open.wait_for(|open| *open == 0);
-        if tokio::time::timeout(Duration::from_millis(self.config.limits.drain_ms) + SILENCE, closed).await.is_err() {
+        if tokio::time::timeout_at(last.unwrap_or_else(Instant::now), closed).await.is_err() {
             tracing::warn!("some sockets did not close in time");
         }
         drop(stop);

@@ -254,22 +254,21 @@ async fn viewer(app: &App, asking: &Asking) -> Result<Viewer, AppError> {
 }
 
 /// Ends when the login has ended; never for somebody without one.
-pub(super) fn ended(app: Arc<App>, credential: Option<Credential>) -> impl Future<Output = ()> + Send {
-    async move {
-        let Some(credential) = credential else { return std::future::pending().await };
-        let mut rights = app.accounts().watch();
-        // A cookie that was none from the start has nothing to end.
-        if matches!(app.accounts().viewer(&credential, app.source().now()).await, Ok(None)) {
-            return std::future::pending().await;
+pub(super) async fn ended(app: Arc<App>, credential: Option<Credential>) {
+    let Some(credential) = credential else { return std::future::pending().await };
+    let mut rights = app.accounts().watch();
+    let is_none = async || matches!(app.accounts().viewer(&credential, app.source().now()).await, Ok(None));
+    // A cookie that was none from the start has nothing to end.
+    if is_none().await {
+        return std::future::pending().await;
+    }
+    loop {
+        tokio::select! {
+            _ = rights.changed() => {}
+            () = tokio::time::sleep(LOOK) => {}
         }
-        loop {
-            tokio::select! {
-                _ = rights.changed() => {}
-                () = tokio::time::sleep(LOOK) => {}
-            }
-            if matches!(app.accounts().viewer(&credential, app.source().now()).await, Ok(None)) {
-                return;
-            }
+        if is_none().await {
+            return;
         }
     }
 }

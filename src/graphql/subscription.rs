@@ -97,8 +97,10 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "The conference's slug.")] conference: String,
         #[graphql(desc = "Only of these sessions, at most 200; null: of all.")] session_ids: Option<Vec<ID>>,
-        #[graphql(desc = "Only of those that your individual schedule leads you to. Takes a login, or a token with the \
-                          scope `schedule`. Null or false: of all.")]
+        #[graphql(
+            desc = "Only of those that your individual schedule leads you to. Takes a login, or a token with the \
+                          scope `read`. Null or false: of all."
+        )]
         viewer_starred_only: Option<bool>,
         #[graphql(desc = "The cursor of the last update that you have: only what has changed since is sent.")]
         after: Option<Cursor>,
@@ -180,7 +182,7 @@ impl Subscription {
 
     /// Your individual schedule, on all your devices: as it is now, then whenever you star something or take a star
     /// away, and whenever something on it changes: its time, its room, its link. Takes a login, or a token with the scope
-    /// `schedule`.
+    /// `read`.
     async fn viewer_schedule_changed(
         &self,
         ctx: &Context<'_>,

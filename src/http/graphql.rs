@@ -23,11 +23,11 @@ use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
+pub(super) use self::request::Asked;
 use self::{
     accept::Media,
     answer::{Ending, Reply},
 };
-pub(super) use self::request::Asked;
 use super::{Asking, Door, Steps, access::Caller, cache::Keeping, console, socket, sse};
 use crate::auth::accounts::Credential;
 use crate::error::{self, AppError, ErrorCode};

@@ -14,8 +14,9 @@ use tower::ServiceExt;
 use super::Peer;
 use crate::config::Limits;
 
-/// How long requests may take to finish after the server was told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests may take to finish after the server was told to stop: a second less than whoever stops it is
+/// promised.
+const DRAIN: Duration = Duration::from_secs(9);
 /// How long to wait when no connection can be accepted, mostly for want of file handles.
 const BREATHE: Duration = Duration::from_millis(100);
 

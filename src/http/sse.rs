@@ -194,7 +194,12 @@ mod tests {
 
     #[test]
     fn who_wants_events() {
-        for accept in ["text/event-stream", "Text/Event-Stream;q=0.9", "text/event-stream, multipart/mixed", "text/event-stream, */*"] {
+        for accept in [
+            "text/event-stream",
+            "Text/Event-Stream;q=0.9",
+            "text/event-stream, multipart/mixed",
+            "text/event-stream, */*",
+        ] {
             assert!(wanted(accept), "{accept}");
         }
         for accept in ["*/*", "application/json", "application/json, text/event-stream", "text/html"] {

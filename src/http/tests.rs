@@ -42,7 +42,8 @@ impl Query {
         std::future::pending().await
     }
     async fn asking(&self, ctx: &async_graphql::Context<'_>) -> String {
-        let Asking { request_id, at_least, client, credential: _, mutates: _, resume: _ } = ctx.data_unchecked::<Asking>();
+        let Asking { request_id, at_least, client, credential: _, mutates: _, resume: _ } =
+            ctx.data_unchecked::<Asking>();
         format!("{request_id} {at_least:?} {client:?}")
     }
     async fn slow(&self, ctx: &async_graphql::Context<'_>) -> i32 {

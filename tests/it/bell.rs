@@ -84,7 +84,8 @@ fn rings() {
         assert_eq!(update(&mut two.ada).await["reset"], true);
         two.here.no_member("small", "ada@example.org").await;
         assert_eq!(urls(&update(&mut two.ada).await)[1].1, Value::Null);
-        let conference = world.data("{ conference(slug: \"small\") { id } }", json!({})).await["conference"]["id"].take();
+        let conference =
+            world.data("{ conference(slug: \"small\") { id } }", json!({})).await["conference"]["id"].take();
         let public = json!({"conferenceId": conference, "linkAudience": "PUBLIC"});
         done(&two.here, &two.olga, "setLinkSettings", public, "__typename").await;
         assert!(urls(&update(&mut two.ada).await)[1].1.is_string());
@@ -128,7 +129,8 @@ fn whatever_redis_does() {
         redis.kill();
         check(&mut two, "killed").await;
         redis.start();
-        within_two_seconds("both listen again", async || redis.ask(&["PUBSUB", "NUMSUB", &site()]).ends_with('2')).await;
+        within_two_seconds("both listen again", async || redis.ask(&["PUBSUB", "NUMSUB", &site()]).ends_with('2'))
+            .await;
         for _ in 0..3 {
             redis.ask(&["CLIENT", "KILL", "TYPE", "pubsub"]);
             check(&mut two, "thrown out").await;
@@ -141,7 +143,9 @@ fn whatever_redis_does() {
         check(&mut two, "gone on").await;
         let scope = format!("plenary:{}", world.conference("small").await.simple());
         for channel in [&scope, &site()] {
-            for lie in ["9223372036854775807", "-9223372036854775808", "1", "three", "", "\u{1}", "99999999999999999999999"] {
+            for lie in
+                ["9223372036854775807", "-9223372036854775808", "1", "three", "", "\u{1}", "99999999999999999999999"]
+            {
                 redis.ask(&["PUBLISH", channel, lie]);
             }
         }

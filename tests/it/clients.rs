@@ -35,7 +35,8 @@ async fn all_hold(lines: &mut Lines<BufReader<ChildStdout>>, link: &str) -> BTre
 fn they_subscribe_and_come_back() {
     run(Backend::Sqlite, async |world| {
         let olga = organizer(&world).await;
-        let conference = world.data("{ conference(slug: \"small\") { id } }", json!({})).await["conference"]["id"].take();
+        let conference =
+            world.data("{ conference(slug: \"small\") { id } }", json!({})).await["conference"]["id"].take();
         let public = json!({"conferenceId": conference, "linkAudience": "PUBLIC"});
         done(&world, &olga, "setLinkSettings", public, "__typename").await;
         let net = world.id_of("rooms", "name", "Online").await;

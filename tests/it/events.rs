@@ -19,7 +19,9 @@ fn path(query: &str) -> String {
 }
 
 fn form_urlencoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// As an `EventSource` asks.
@@ -114,7 +116,8 @@ fn operations_of_all_kinds() {
             assert!(matches!(refused.come().await, Come::Event(name, ..) if name == "complete"));
             assert_eq!(refused.come().await, Come::End);
         }
-        let mut written = get(&server, &Persona::nobody(), "mutation { endOtherLoginSessions { __typename } }", &[]).await;
+        let mut written =
+            get(&server, &Persona::nobody(), "mutation { endOtherLoginSessions { __typename } }", &[]).await;
         assert!(written.next().await.1["errors"][0]["message"].as_str().unwrap().contains("GET"));
         // What is no request of GraphQL at all is no stream either.
         for (body, status) in [("nothing", 400), ("{}", 400)] {
@@ -126,7 +129,8 @@ fn operations_of_all_kinds() {
         let token = [("Accept", "text/event-stream"), ("Authorization", "Bearer plt_none")];
         assert_eq!(Events::ask(&server, "GET", &path(LINKS), &token, "").await.status, 401);
         // Other pages' readers come without the cookie; that is what CORS is for.
-        let evil = [("Accept", "text/event-stream"), ("Origin", "http://evil.example"), ("Cookie", "plenary_session=x")];
+        let evil =
+            [("Accept", "text/event-stream"), ("Origin", "http://evil.example"), ("Cookie", "plenary_session=x")];
         let status = Events::ask(&server, "GET", &path(LINKS), &evil, "").await.status;
         assert!(status == 403 || status == 200, "{status}");
         server.stopped().await;

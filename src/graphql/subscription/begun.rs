@@ -164,7 +164,12 @@ impl<'a> Begun<'a> {
     }
 
     /// What differs from the state then, in the order in which it came to; `None`: more than is told one by one.
-    pub(super) async fn changes(&self, ctx: &Context<'_>, then: Stamp, log: &[Logged]) -> Result<Option<Vec<Change>>, AppError> {
+    pub(super) async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        then: Stamp,
+        log: &[Logged],
+    ) -> Result<Option<Vec<Change>>, AppError> {
         let program = &self.program;
         let gone = log.iter().filter(|entry| entry.deleted && program.place(entry.table, entry.id).is_none());
         let gone = gone.filter_map(|entry| Some((entry.stamp.revision, NodeKind::of(entry.table)?, entry.id, true)));

@@ -104,6 +104,30 @@ const examples = [
     }
   }
 }`, { slug: 'demo' }],
+  ['Links to rooms, as they change', `subscription Links($slug: String!, $after: Cursor) {
+  sessionRoomChanged(conference: $slug, after: $after) {
+    cursor
+    reset
+    removedIds
+    sessionRooms {
+      session { panel { code } number status }
+      room { name }
+      link { access url }
+    }
+  }
+}`, { slug: 'demo' }],
+  ['The rooms and their own links', `query Rooms($slug: String!) {
+  conference(slug: $slug) {
+    rooms { id name kind link { access url } }
+  }
+}`, { slug: 'demo' }],
+  ["Replace a room's link, as an organizer", `mutation Replace($input: SetRoomLinkInput!) {
+  setRoomLink(input: $input) {
+    room { name link { url } }
+    cursor
+    userErrors { code field message }
+  }
+}`, { input: { id: "a room's id", url: 'https://meet.example.org/another' } }],
 ];
 
 const byId = (id) => document.getElementById(id);
@@ -115,13 +139,91 @@ function show([, text, values]) {
   variables.value = JSON.stringify(values, null, 2);
 }
 
+// What is being listened to, if anything is.
+let listening;
+
+function stop() {
+  listening?.abort();
+  listening = undefined;
+  run.firstChild.textContent = 'Run ';
+}
+
+const listens = (text) => /(^|\})\s*subscription\b/.test(text.replace(/#[^\n]*/g, ''));
+
+// The events of an answer, as Server-Sent Events have them.
+async function* events(body) {
+  let text = '';
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += part.value;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const event = {};
+      for (const line of text.slice(0, end).split('\n')) {
+        const colon = line.indexOf(':');
+        if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
+      }
+      text = text.slice(end + 2);
+      if (event.event) yield event;
+    }
+  }
+}
+
+// Shows each update, and comes back when the connection is lost.
+async function listen(values) {
+  const own = new AbortController();
+  listening = own;
+  run.firstChild.textContent = 'Stop ';
+  status.textContent = '…';
+  let count = 0;
+  let last = {};
+  while (!own.signal.aborted) {
+    try {
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', ...last },
+        body: JSON.stringify({ query: query.value, variables: values }),
+        signal: own.signal,
+      });
+      if (response.status === 200) {
+        for await (const { event, id, data } of events(response.body)) {
+          if (event === 'complete') return own === listening ? stop() : undefined;
+          if (id) last = { 'Last-Event-ID': id };
+          const answer = JSON.parse(data);
+          result.textContent = JSON.stringify(answer, null, 2);
+          result.className = answer.errors ? 'error' : '';
+          count += 1;
+          status.textContent = `update ${count} at ${new Date().toLocaleTimeString()}`;
+        }
+      } else if (response.status < 500 && response.status !== 429) {
+        result.textContent = JSON.stringify(await response.json(), null, 2);
+        result.className = 'error';
+        return stop();
+      }
+    } catch (error) {
+      if (own.signal.aborted) return undefined;
+    }
+    status.textContent = 'The connection is lost; coming back …';
+    await new Promise((go) => setTimeout(go, 500 + 500 * Math.random()));
+  }
+  return undefined;
+}
+
 async function send() {
+  if (listening) {
+    stop();
+    status.textContent = 'stopped';
+    return;
+  }
   let values;
   try {
     values = variables.value.trim() ? JSON.parse(variables.value) : {};
   } catch (error) {
     result.textContent = `The variables are not JSON: ${error.message}`;
     result.className = 'error';
+    return;
+  }
+  if (listens(query.value)) {
+    await listen(values);
     return;
   }
   run.disabled = true;
@@ -147,7 +249,10 @@ async function send() {
 }
 
 for (const [name] of examples) choice.add(new Option(name));
-choice.addEventListener('change', () => show(examples[choice.selectedIndex]));
+choice.addEventListener('change', () => {
+  stop();
+  show(examples[choice.selectedIndex]);
+});
 run.addEventListener('click', send);
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::http::Method;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use axum::http::Method;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::{Map, Value};

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{LINKS, Two, attendee, update, urls};
 use crate::desk::done;
-use crate::support::people::{Persona, Role};
 use crate::support::both;
+use crate::support::people::{Persona, Role};
 
 fn links(update: &Value) -> usize {
     urls(update).iter().filter(|(_, url)| url.is_string()).count()

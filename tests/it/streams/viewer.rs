@@ -120,15 +120,15 @@ both! {
         let now = schedule(&mut back).await;
         assert_eq!((&now["reset"], &now["schedule"]["sessions"][0]["status"]), (&json!(false), &json!("CANCELLED")));
         // It is the viewer's: nobody has none, and a program needs leave to see it.
-        let reads = world.program_of(&ada, &[Scope::Read]).await;
-        for (who, code) in [(&Persona::nobody(), "UNAUTHENTICATED"), (&reads, "FORBIDDEN")] {
+        let stars = world.program_of(&ada, &[Scope::Schedule]).await;
+        for (who, code) in [(&Persona::nobody(), "UNAUTHENTICATED"), (&stars, "FORBIDDEN")] {
             let mut socket = two.here.socket(who).await;
             for query in [SCHEDULE, STARRED] {
                 socket.subscribe("mine", query, json!({})).await;
                 assert_eq!(socket.error("mine").await[0]["extensions"]["code"], code);
             }
         }
-        let sees = world.program_of(&ada, &[Scope::Schedule]).await;
+        let sees = world.program_of(&ada, &[Scope::Read]).await;
         let mut socket = two.here.socket(&sees).await;
         socket.subscribe("mine", SCHEDULE, json!({})).await;
         assert_eq!(schedule(&mut socket).await["schedule"]["items"][0]["id"], json!(early));
