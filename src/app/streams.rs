@@ -5,7 +5,6 @@
 //! step is pushed to anybody: whoever was away takes the one step from where it stands to what is the case now.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;

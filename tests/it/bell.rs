@@ -92,6 +92,7 @@ fn rings() {
         two.stopped().await;
         // Only scopes and revisions passed through Redis: no link, no address, no name.
         monitor.kill().unwrap();
+        monitor.wait().unwrap();
         let mut told = String::new();
         monitor.stdout.take().unwrap().read_to_string(&mut told).unwrap();
         let published: Vec<&str> = told.lines().filter(|line| line.contains("\"PUBLISH\"")).collect();

@@ -180,7 +180,13 @@ impl World {
     async fn app_with(url: &str, settings: &str) -> Arc<App> {
         let database = Database::connect(url, &pools()).await.unwrap();
         database.migrate().await.unwrap();
-        let config = Config::load(None, std::iter::empty(), settings.parse().unwrap()).unwrap();
+        let mut settings: toml::Table = settings.parse().unwrap();
+        if let Ok(redis) = std::env::var("PLENARY_TEST_REDIS")
+            && url.starts_with("postgres")
+        {
+            settings.entry("redis_url").or_insert(redis.into());
+        }
+        let config = Config::load(None, std::iter::empty(), settings).unwrap();
         App::new(config, database, Arc::new(Counting::default()))
     }
 
