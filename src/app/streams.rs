@@ -54,8 +54,9 @@ struct Key {
 }
 
 /// One subscription, and its newest steps.
-#[derive(Default)]
 struct Hub {
+    query: String,
+    operation: Option<String>,
     /// Known from the first run on.
     conference: OnceLock<Uuid>,
     steps: Mutex<Vec<(Start, Arc<OnceCell<Answer>>)>>,
@@ -100,7 +101,12 @@ impl Hubs {
         }
         // Those that nobody reads any more are not kept.
         hubs.retain(|_, hub| Arc::strong_count(hub) > 1);
-        let hub = Arc::new(Hub::default());
+        let hub = Arc::new(Hub {
+            query: key.query.clone(),
+            operation: key.operation.clone(),
+            conference: OnceLock::new(),
+            steps: Mutex::default(),
+        });
         hubs.insert(key, Arc::clone(&hub));
         hub
     }
@@ -125,8 +131,6 @@ impl Hub {
 struct Reader {
     app: Arc<App>,
     hub: Arc<Hub>,
-    query: String,
-    operation: Option<String>,
     variables: Variables,
     after: Option<String>,
     /// Where it begins that was here before, by SSE's event id.
@@ -192,14 +196,12 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         // What names `viewer` is nobody else's.
         let user = if query.contains("viewer") { viewer.user() } else { None };
         let variables_text = serde_json::to_string(&own).unwrap_or_default();
-        let key = Key { query: query.clone(), operation: operation_name.clone(), variables: variables_text, user };
+        let key = Key { query, operation: operation_name, variables: variables_text, user };
         let reader = Reader {
             hub: app.hubs.of(key),
             rights: app.accounts().watch(),
             somebodys: viewer.user().is_some(),
             app,
-            query,
-            operation: operation_name,
             variables,
             after: after.map(|(_, value)| value),
             resume: asking.resume.as_deref().and_then(Cursor::decode),
@@ -213,7 +215,8 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         })
         .boxed()
     };
-    Box::pin(stream::once(begin).flatten())
+    // Boxed, since it is the larger part of what a subscription would hold otherwise, and is over at once.
+    Box::pin(stream::once(Box::pin(begin)).flatten())
 }
 
 /// The variable that the document's `after` is, and its value.
@@ -242,7 +245,7 @@ fn after(request: &mut Request) -> Option<(String, String)> {
 
 async fn viewer(app: &App, asking: &Asking) -> Result<Viewer, AppError> {
     let Some(credential) = &asking.credential else { return Ok(Viewer::Nobody) };
-    let viewer = app.accounts().viewer(credential, app.source().now()).await?;
+    let viewer = Box::pin(app.accounts().viewer(credential, app.source().now())).await?;
     match (viewer, credential) {
         (Some(viewer), _) => Ok(viewer),
         (None, Credential::Session(_)) => Ok(Viewer::Nobody),
@@ -256,7 +259,7 @@ async fn viewer(app: &App, asking: &Asking) -> Result<Viewer, AppError> {
 pub(super) async fn ended(app: Arc<App>, credential: Option<Credential>) {
     let Some(credential) = credential else { return std::future::pending().await };
     let mut rights = app.accounts().watch();
-    let is_none = async || matches!(app.accounts().viewer(&credential, app.source().now()).await, Ok(None));
+    let is_none = async || matches!(Box::pin(app.accounts().viewer(&credential, app.source().now())).await, Ok(None));
     // A cookie that was none from the start has nothing to end.
     if is_none().await {
         return std::future::pending().await;
@@ -308,7 +311,7 @@ impl Reader {
                 Failed::ForNow(_) if self.at.is_some() => tokio::time::sleep(AGAIN).await,
                 Failed::ForNow(errors) | Failed::ForGood(errors) => {
                     self.over = true;
-                    return Some(failure(errors, &self.query, &self.asking.request_id));
+                    return Some(failure(errors, &self.hub.query, &self.asking.request_id));
                 }
             }
         }
@@ -406,13 +409,13 @@ impl Reader {
             let pins = Arc::new(pins);
             let budget = Budget::new(&self.app.crowd, limits.resolved_fields as u64, limits.answer_bytes as u64);
             let budget = Arc::new(budget.await.map_err(fail)?);
-            let mut request = Request::new(&self.query)
+            let mut request = Request::new(&self.hub.query)
                 .variables(self.variables.clone())
                 .data(self.asking.clone())
                 .data(Arc::clone(&pins))
                 .data(Arc::clone(&budget))
                 .data(Arc::clone(&turn));
-            request.operation_name.clone_from(&self.operation);
+            request.operation_name.clone_from(&self.hub.operation);
             let response = self.app.schema.execute_stream(request).next().await;
             if let Some(error) = budget.exceeded() {
                 return Err(Failed::ForGood(vec![error.into_server_error()]));
@@ -427,7 +430,7 @@ impl Reader {
             // A first run tells what the others need to know.
             let _ = self.hub.conference.set(told.conference);
             let payload = response.map(|mut response| {
-                error::settle(&mut response.errors, &self.query, &self.asking.request_id);
+                error::settle(&mut response.errors, &self.hub.query, &self.asking.request_id);
                 serde_json::to_vec(&response)
             });
             let payload = payload.transpose();

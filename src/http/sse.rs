@@ -77,8 +77,7 @@ pub(super) async fn open(door: Arc<Door>, request: Request, caller: Caller) -> R
 
 /// A place among the sockets: a client costs the same by whatever way it listens.
 async fn enter(door: &Arc<Door>, asking: &Asking) -> Result<Place, AppError> {
-    let turn = door.sockets.turn().ok_or_else(AppError::unavailable)?;
-    tokio::time::sleep_until(turn).await;
+    door.sockets.wait().await.ok_or_else(AppError::unavailable)?;
     let user = door.schema.enter(asking).await?;
     door.sockets.enter(user, asking.client).ok_or_else(AppError::unavailable)
 }

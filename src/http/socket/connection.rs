@@ -11,6 +11,7 @@ use axum::http::Method;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::crowd::Place;
@@ -99,7 +100,7 @@ impl<'a> Connection<'a> {
         let init = Instant::now() + Duration::from_millis(limits.init_ms);
         let mut greeted = false;
         let mut close_at: Option<Instant> = None;
-        let mut draining = self.door.draining.clone();
+        let mut draining = Box::pin(told(self.door.draining.clone()));
         let mut ended: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(std::future::pending());
         let mut tick = tokio::time::interval(Duration::from_millis(limits.ping_ms));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,7 +117,7 @@ impl<'a> Connection<'a> {
                 // What ends a login comes before anything that it would still be sent.
                 biased;
                 () = &mut ended => Event::Ended,
-                _ = draining.wait_for(|draining| *draining), if close_at.is_none() => Event::Draining,
+                () = &mut draining, if close_at.is_none() => Event::Draining,
                 () = at(deadline), if deadline.is_some() => Event::Time,
                 _ = tick.tick() => Event::Tick,
                 event = async {
@@ -161,7 +162,7 @@ impl<'a> Connection<'a> {
                         Said::Init(_) if greeted => return Some(Close::INIT_TWICE),
                         Said::Init(payload) => {
                             greeted = true;
-                            match self.greet(&payload).await {
+                            match Box::pin(self.greet(&payload)).await {
                                 Ok(()) => {
                                     let ack = Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#);
                                     send(self.door, socket, Message::Text(ack)).await?;
@@ -196,8 +197,7 @@ impl<'a> Connection<'a> {
         if let Some(token) = token(payload)? {
             self.asking.credential = Some(Credential::Access(token));
         }
-        let turn = self.door.sockets.turn().ok_or(Close::OVERLOAD)?;
-        tokio::time::sleep_until(turn).await;
+        self.door.sockets.wait().await.ok_or(Close::OVERLOAD)?;
         let user = self.door.schema.enter(&self.asking).await.map_err(|error| match error.code() {
             ErrorCode::Unauthenticated | ErrorCode::Forbidden => Close::FORBIDDEN,
             // Whatever else it is, it passes: clients come back after this.
@@ -241,13 +241,20 @@ fn outs(door: Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outs {
                 .boxed(),
         }
     };
-    Box::pin(stream::once(begin).flatten())
+    // Boxed: what begins an operation is over at once, and larger than what goes on.
+    Box::pin(stream::once(Box::pin(begin)).flatten())
 }
 
 /// Sends, in time. `None`: the other side does not read, or is gone.
 async fn send(door: &Door, socket: &mut WebSocket, message: Message) -> Option<()> {
     let patience = Duration::from_millis(door.limits.write_ms);
     tokio::time::timeout(patience, socket.send(message)).await.ok()?.ok()
+}
+
+/// Ends when the server is about to stop.
+async fn told(mut draining: watch::Receiver<bool>) {
+    // An error is the application's end.
+    let _ = draining.wait_for(|draining| *draining).await;
 }
 
 async fn at(deadline: Option<Instant>) {

@@ -85,10 +85,19 @@ impl Sockets {
         Some(Place { sockets: Arc::clone(self), whose })
     }
 
+    /// Waits for the own turn; `None`: it would take too long.
+    pub async fn wait(&self) -> Option<()> {
+        let turn = self.turn()?;
+        // A timer is a millisecond too coarse for whoever may come in at once.
+        if turn > Instant::now() {
+            tokio::time::sleep_until(turn).await;
+        }
+        Some(())
+    }
+
     /// When whoever greets now may come in, so that all who come at once do not stop the server; `None`: not soon
     /// enough to wait.
-    #[must_use]
-    pub fn turn(&self) -> Option<Instant> {
+    fn turn(&self) -> Option<Instant> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let turn = state.next.max(now);

@@ -136,7 +136,7 @@ impl Out {
         let id = Value::from(id).to_string();
         let with = |kind: &str, payload: &[u8]| {
             let payload = String::from_utf8_lossy(payload);
-            format!("{{\"id\":{id},\"type\":\"{kind}\",\"payload\":{payload}}}")
+            [r#"{"id":"#, &id, r#","type":""#, kind, r#"","payload":"#, &payload, "}"].concat()
         };
         match self {
             Self::Next(payload) => with("next", payload),
