@@ -1,5 +1,7 @@
 //! The application: its settings, database, programs and schema, and how it is served.
 
+#[cfg(test)]
+mod faults;
 mod streams;
 
 use std::any::TypeId;

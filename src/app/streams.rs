@@ -25,6 +25,7 @@ use crate::db::Stamp;
 use crate::error::{self, AppError, ErrorCode, own_code};
 use crate::graphql::{Budget, Mine, Pins, Told, Turn};
 use crate::http::{Asking, Step, Steps};
+use crate::live::Mutant;
 
 /// How many steps of a hub are kept: readers that are a little behind still share.
 const KEPT: usize = 4;
@@ -113,6 +114,14 @@ impl Hubs {
 }
 
 impl Hub {
+    /// The newest step that leads where this one does, wherever it begins: for a test of what that would do.
+    fn latest(&self, start: &Start) -> Option<Arc<OnceCell<Answer>>> {
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let leads = |own: &Start| own.from.is_some() && own.audience == start.audience && own.stamp == start.stamp;
+        let found = steps.iter().rev().find(|(own, _)| start.from.is_some() && leads(own));
+        found.map(|(_, cell)| Arc::clone(cell))
+    }
+
     fn step(&self, start: Start) -> Arc<OnceCell<Answer>> {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, cell)) = steps.iter().find(|(own, _)| *own == start) {
@@ -139,6 +148,8 @@ struct Reader {
     rights: watch::Receiver<()>,
     /// Whether it began as somebody's: then it never goes on as nobody's.
     somebodys: bool,
+    /// Who it was when it began.
+    began: Viewer,
     /// Where it stands, and what it waits for.
     at: Option<At>,
     over: bool,
@@ -201,6 +212,7 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
             hub: app.hubs.of(key),
             rights: app.accounts().watch(),
             somebodys: viewer.user().is_some(),
+            began: viewer.clone(),
             app,
             variables,
             after: after.map(|(_, value)| value),
@@ -319,7 +331,8 @@ impl Reader {
 
     /// Waits until there is something to do, and says for whom.
     async fn wait(&mut self) -> Result<Viewer, AppError> {
-        let Self { app, asking, rights, at, somebodys, .. } = self;
+        let Self { app, asking, rights, at, somebodys, began, .. } = self;
+        let mut woken = false;
         loop {
             // Seen as of now, before it is looked at: whatever comes after wakes again.
             rights.borrow_and_update();
@@ -331,18 +344,21 @@ impl Reader {
                 }
                 viewer => viewer?,
             };
+            let viewer = if app.programs().breaks(Mutant::RightsOnce) { began.clone() } else { viewer };
             let Some(at) = at else { return Ok(viewer) };
-            if at.is_past() {
+            let past = if app.programs().breaks(Mutant::ReadBeforeAttach) { woken } else { at.is_past() };
+            if past {
                 return Ok(viewer);
             }
             let Some(first) = at.cursor.positions.first() else { return Ok(viewer) };
             // Held, since it is watched.
             match app.programs().held_at(first.scope, first.stamp) {
                 Some(program) if viewer.audience(&program) == at.cursor.audience => {}
+                None if app.programs().breaks(Mutant::ReadBeforeAttach) => {}
                 Some(_) | None => return Ok(viewer),
             }
             tokio::select! {
-                () = at.changed() => {}
+                () = at.changed() => woken = true,
                 // The sender is the accounts', which live as long as the application.
                 _ = rights.changed() => {}
             }
@@ -360,7 +376,10 @@ impl Reader {
         let start = Start {
             from: from.clone(),
             after: self.after.clone().filter(|_| from.is_none()),
-            audience: viewer.audience(&program),
+            audience: match self.app.programs().breaks(Mutant::OneAudience) {
+                true => Audience::Public,
+                false => viewer.audience(&program),
+            },
             stamp: program.stamp,
         };
         let draft = program.conference().visibility == entity::enums::Visibility::Draft;
@@ -369,7 +388,8 @@ impl Reader {
             return Box::pin(self.run(viewer, from)).await;
         }
         let (audience, stamp) = (start.audience, start.stamp);
-        let cell = self.hub.step(start);
+        let latest = self.app.programs().breaks(Mutant::LatestStep).then(|| self.hub.latest(&start)).flatten();
+        let cell = latest.unwrap_or_else(|| self.hub.step(start));
         let mut own = None;
         let shared = cell
             .get_or_try_init(|| async {
@@ -378,7 +398,8 @@ impl Reader {
                     // Only what is exactly that is for others: a newer program may make of this viewer another
                     // audience than of them.
                     Ok(answer)
-                        if answer.told.cursor.audience == audience
+                        if (answer.told.cursor.audience == audience
+                            || self.app.programs().breaks(Mutant::OneAudience))
                             && answer.told.cursor.stamp(answer.told.conference) == Some(stamp) =>
                     {
                         Ok(answer)

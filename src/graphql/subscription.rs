@@ -21,6 +21,7 @@ use super::room::SessionRoom;
 use super::scalars::{Cursor, DateTime};
 use super::schedule::ViewerSchedule;
 use crate::error::AppError;
+use crate::live::Mutant;
 use crate::program::index::Ix;
 use crate::program::row::Table;
 
@@ -116,10 +117,15 @@ impl Subscription {
         // What has come to the schedule is new to the client, however old it is.
         let had = |session: Ix| begun.had.as_ref().is_none_or(|had| had.sessions.contains(&row(session)));
         let index = &program.index.session_rooms;
+        let breaks = |rule| begun.breaks(rule);
+        let revision = |ix: Ix| match breaks(Mutant::RowRevision) {
+            true => program.rows.session_rooms[ix as usize].revision,
+            false => index[ix as usize].revision,
+        };
         let changed = |since: i64| -> Vec<SessionRoom> {
             let of = |ix: &Ix| {
                 let it = &index[*ix as usize];
-                (it.revision > since || !had(it.session)) && wants(it.session)
+                (revision(*ix) > since || !had(it.session)) && wants(it.session)
             };
             let all = 0..Ix::try_from(index.len()).unwrap_or(Ix::MAX);
             all.filter(of).map(|ix| SessionRoom::new(program, ix)).collect()
@@ -131,6 +137,7 @@ impl Subscription {
             }
             Some((then, log)) => {
                 let gone = log.iter().filter(|entry| entry.table == Table::SessionRoom && entry.deleted);
+                let gone = gone.filter(|_| !breaks(Mutant::GoneUntold));
                 let gone = gone.map(|entry| entry.id);
                 let gone = gone.filter(|id| program.place(Table::SessionRoom, *id).is_none());
                 // What is no longer on the schedule: that it was, the step before has told; or else that it may have

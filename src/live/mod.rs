@@ -2,12 +2,14 @@
 
 mod bell;
 mod housekeeping;
+mod mutant;
 mod opening;
 mod programs;
 mod sweep;
 mod users;
 
 pub use bell::Bell;
+pub(crate) use mutant::Mutant;
 pub use housekeeping::{keep_house, tidy};
 pub use opening::open_due;
 pub use programs::{InMemory, Programs};

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::mutant::Mutant;
 use super::users::Users;
 use crate::auth::accounts::Accounts;
 use crate::db::{Database, Directory, Stamp};
@@ -36,6 +37,9 @@ pub struct Programs {
     /// Changes whenever another conference is in use, or one no longer.
     used: watch::Sender<()>,
     users: Users,
+    /// The rule that is broken, in a test of it.
+    #[cfg(test)]
+    pub(crate) mutant: std::sync::OnceLock<Mutant>,
     loads: AtomicU64,
     followed_logs: AtomicU64,
 }
@@ -108,6 +112,8 @@ impl Programs {
             programs: Mutex::default(),
             used: watch::Sender::new(()),
             users: Users::default(),
+            #[cfg(test)]
+            mutant: std::sync::OnceLock::new(),
             loads: AtomicU64::new(0),
             followed_logs: AtomicU64::new(0),
         }
@@ -130,6 +136,19 @@ impl Programs {
     #[must_use]
     pub fn watch(&self, conference: Uuid) -> watch::Receiver<Stamp> {
         self.entry(conference).watch.subscribe()
+    }
+
+    /// Whether this rule is broken here: never, but in a test of it.
+    #[cfg(test)]
+    pub(crate) fn breaks(&self, rule: Mutant) -> bool {
+        self.mutant.get() == Some(&rule)
+    }
+
+    /// Whether this rule is broken here: never, but in a test of it.
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "only a test has something to look at")]
+    pub(crate) const fn breaks(&self, _: Mutant) -> bool {
+        false
     }
 
     /// The users whose own state is followed.
@@ -293,6 +312,7 @@ impl Programs {
         for (scope, held) in self.in_use().into_iter().filter(|(scope, _)| asked.contains(scope)) {
             let loaded = match seen.iter().find(|(id, _)| *id == scope) {
                 Some((_, now)) if *now == held => Ok(()),
+                Some((_, now)) if self.breaks(Mutant::UpwardsOnly) && now.revision <= held.revision => Ok(()),
                 Some(_) => self.reload(scope, &self.entry(scope), |held_now| held_now != held).await.map(|_| ()),
                 None => {
                     self.drop_program(scope);

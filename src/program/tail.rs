@@ -66,6 +66,12 @@ impl Tail {
         }
     }
 
+    /// The state of a revision, whatever the tag; for a test of what that would do.
+    pub(crate) fn state_of(&self, revision: i64) -> Option<Stamp> {
+        let all = self.entries.iter().map(|entry| entry.stamp).chain(self.before);
+        all.into_iter().find(|stamp| stamp.revision == revision)
+    }
+
     /// What came after this state; `None` if it is too long ago, or of another history. `now` is the state of the
     /// program.
     #[must_use]

@@ -20,6 +20,7 @@ use crate::graphql::scalars::{Cursor, DateTime};
 use crate::graphql::schedule::ViewerSchedule;
 use crate::graphql::user_error::denied;
 use crate::policy::Action;
+use crate::live::Mutant;
 use crate::program::Program;
 use crate::program::tail::Logged;
 
@@ -85,6 +86,7 @@ pub(super) fn id(program: &Program, kind: NodeKind, row: Uuid) -> ID {
 /// What every step begins with.
 pub(super) struct Begun<'a> {
     turn: &'a Turn,
+    pins: &'a Pins,
     pub(super) program: Arc<Program>,
     audience: Audience,
     watching: watch::Receiver<Stamp>,
@@ -118,10 +120,16 @@ impl<'a> Begun<'a> {
         let watching = programs.watch(own.id);
         let user = pins.viewer().user().filter(|_| mine);
         let users = user.map(|user| programs.users().watch(user));
-        if let Some(from) = &from {
+        if let Some(from) = from.as_ref().filter(|_| !programs.breaks(Mutant::NoFloor)) {
             pins.at_least(from).await;
         }
         let program = pins.program(own.id).await?.ok_or_else(gone)?;
+        let watching = if programs.breaks(Mutant::ReadBeforeAttach) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            programs.watch(own.id)
+        } else {
+            watching
+        };
         let mine = if mine {
             pins.permits(&program, Action::SeeSchedule).map_err(denied)?;
             let stars = pins.stars(&program).await?.ok_or_else(|| AppError::internal("a schedule without stars"))?;
@@ -133,16 +141,22 @@ impl<'a> Begun<'a> {
             None
         };
         let audience = pins.audience(&program);
-        let then = from.filter(|from| from.audience == audience).filter(|from| match &mine {
+        let alike = |from: &cursor::Cursor| from.audience == audience || programs.breaks(Mutant::NoReset);
+        let then = from.filter(alike).filter(|from| match &mine {
             // Between steps it is known what was starred; from a client's cursor it is not.
             Some(mine) if first => mine.user.and_then(|user| from.stamp(user)) == Some(mine.stars.stamp),
             Some(_) | None => true,
         });
         let since = then.and_then(|from| from.stamp(program.id())).and_then(|then| {
+            let then = if programs.breaks(Mutant::TagIgnored) { program.tail.state_of(then.revision)? } else { then };
             let log = program.tail.since(then, program.stamp).filter(|log| log.len() <= FARTHEST)?;
             Some((then, log))
         });
-        Ok(Self { turn, program, audience, watching, since, first, mine, had, users })
+        Ok(Self { turn, pins, program, audience, watching, since, first, mine, had, users })
+    }
+
+    pub(super) fn breaks(&self, rule: Mutant) -> bool {
+        self.pins.desk().programs.breaks(rule)
     }
 
     pub(super) fn now(&self) -> cursor::Cursor {

@@ -1,0 +1,416 @@
+//! Random faults against the streams' rules: two instances on one database, readers that are slow, leave and come back to
+//! the other instance, writers of which nobody is told, rights that come and go, a history that is replaced by another.
+//!
+//! Each run is checked as it goes (nobody goes back, nobody gets a link after the right to it was withdrawn, no stream
+//! ends unasked) and at rest (every reader holds what the database has). And each rule is broken once: a suite that does
+//! not notice shows nothing.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_graphql::{Request, Variables};
+use futures_util::StreamExt as _;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{App, streams};
+use crate::auth::accounts::Credential;
+use crate::clock::System;
+use crate::command::account::{Claims, log_in};
+use crate::command::commit::Committer;
+use crate::command::edit::Edit;
+use crate::command::import::{Options, import};
+use crate::command::member::{Clerk, Entry, Who};
+use crate::command::room;
+use crate::config::Config;
+use crate::cursor::Cursor;
+use crate::db::{Database, PoolOptions};
+use crate::format::read::read;
+use crate::http::{Asking, Step, Steps};
+use crate::live::Mutant;
+
+const LINKS: &str = "subscription ($after: Cursor) { sessionRoomChanged(conference: \"faults\", after: $after) {
+    cursor reset removedIds sessionRooms { id revision link { url } } } }";
+
+/// How long readers may take at rest.
+const REST: Duration = Duration::from_secs(5);
+
+const ADA: &str = "ada@example.org";
+
+/// Numbers that look random and are the same in each run of a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+}
+
+/// What is known of a run while it goes.
+#[derive(Default)]
+struct Known {
+    /// The number of the last link that was written before the right to links was withdrawn from who has one.
+    withdrawn: Mutex<Option<u64>>,
+    /// The history was replaced: revisions may go back.
+    replaced: AtomicBool,
+    over: AtomicBool,
+    wrong: Mutex<Vec<String>>,
+}
+
+impl Known {
+    fn say(&self, what: String) {
+        self.wrong.lock().unwrap().push(what);
+    }
+}
+
+/// What a reader has.
+#[derive(Default)]
+struct Held {
+    rooms: BTreeMap<String, Option<String>>,
+    cursor: Option<String>,
+    revision: i64,
+}
+
+struct Reader {
+    credential: Option<Credential>,
+    held: Arc<Mutex<Held>>,
+    leave: Arc<Notify>,
+}
+
+fn program() -> Value {
+    json!({
+        "version": 1,
+        "conference": {"slug": "faults", "name": "Faults", "timeZone": "Europe/Lisbon",
+            "startsOn": "2027-07-12", "endsOn": "2027-07-13"},
+        "rooms": [
+            {"key": "a", "name": "A", "kind": "VIRTUAL", "link": "https://m.example/0"},
+            {"key": "b", "name": "B", "kind": "VIRTUAL", "link": "https://m.example/0"},
+            {"key": "c", "name": "C", "kind": "VIRTUAL"}
+        ],
+        "panels": [{"code": "P1", "title": "One", "sessions": [
+            {"key": "s1", "number": 1, "date": "2027-07-12", "start": "09:00", "end": "10:00",
+             "rooms": [{"room": "a"}, {"room": "b", "link": "https://m.example/0"}]},
+            {"key": "s2", "number": 2, "date": "2027-07-12", "start": "11:00", "end": "12:00", "rooms": [{"room": "a"}]}
+        ]}]
+    })
+}
+
+async fn app(url: &str, mutant: Option<Mutant>) -> Arc<App> {
+    let database = Database::connect(url, &PoolOptions::default()).await.unwrap();
+    database.migrate().await.unwrap();
+    let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+    let app = App::new(config, database, Arc::new(System));
+    if let Some(mutant) = mutant {
+        app.programs().mutant.set(mutant).unwrap();
+    }
+    app
+}
+
+fn listen(app: &Arc<App>, credential: Option<Credential>, after: Option<&str>) -> Steps {
+    let asking = Asking {
+        request_id: "faults".into(),
+        at_least: None,
+        client: None,
+        credential,
+        mutates: false,
+        resume: None,
+    };
+    let variables = Variables::from_json(json!({ "after": after }));
+    streams::subscribe(Arc::clone(app), Request::new(LINKS).variables(variables).data(asking))
+}
+
+/// The links in an update, by the session room's id.
+fn links(update: &Value) -> Vec<(String, Option<String>)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let rooms = update["sessionRooms"].as_array().unwrap().iter();
+    rooms.map(|it| (text(&it["id"]).unwrap(), text(&it["link"]["url"]))).collect()
+}
+
+impl Held {
+    /// Takes an update as docs/clients.md says that clients do.
+    fn take(&mut self, update: &Value, entitled: bool, known: &Known) {
+        if update["reset"] == true {
+            self.rooms.clear();
+        }
+        for id in update["removedIds"].as_array().unwrap() {
+            self.rooms.remove(id.as_str().unwrap());
+        }
+        for (id, url) in links(update) {
+            let number = url.as_deref().and_then(|url| url.rsplit('/').next()?.parse::<u64>().ok());
+            let withdrawn = *known.withdrawn.lock().unwrap();
+            match number {
+                Some(number) if !entitled => known.say(format!("nobody has got the link {number}")),
+                Some(number) if withdrawn.is_some_and(|last| number > last) => {
+                    known.say(format!("the link {number} came after the right was withdrawn at {withdrawn:?}"));
+                }
+                Some(_) | None => {}
+            }
+            self.rooms.insert(id, url);
+        }
+        let cursor = update["cursor"].as_str().unwrap();
+        let revision = Cursor::decode(cursor).unwrap().positions[0].stamp.revision;
+        if revision < self.revision && !known.replaced.load(Ordering::SeqCst) {
+            known.say(format!("went back from {} to {revision}", self.revision));
+        }
+        self.revision = revision;
+        self.cursor = Some(cursor.to_owned());
+    }
+}
+
+/// Reads until the run is over: slowly, and now and then somewhere else.
+async fn follow(apps: [Arc<App>; 2], reader: Arc<Reader>, known: Arc<Known>, mut dice: Dice) {
+    loop {
+        let after = reader.held.lock().unwrap().cursor.clone();
+        let mut steps = listen(&apps[dice.roll(2)], reader.credential.clone(), after.as_deref());
+        loop {
+            let step = tokio::select! {
+                () = reader.leave.notified() => break,
+                step = steps.next() => step,
+            };
+            let Some(Step::Next { payload, .. }) = step else {
+                if !known.over.load(Ordering::SeqCst) {
+                    known.say(format!("ended unasked: {step:?}"));
+                }
+                return;
+            };
+            let answer: Value = serde_json::from_slice(&payload).unwrap();
+            reader.held.lock().unwrap().take(
+                &answer["data"]["sessionRoomChanged"],
+                reader.credential.is_some(),
+                &known,
+            );
+            if dice.roll(3) == 0 {
+                tokio::time::sleep(Duration::from_millis(dice.roll(40) as u64)).await;
+            }
+        }
+    }
+}
+
+/// The database, and what is on it.
+struct Scene {
+    writers: [Arc<App>; 3],
+    conference: Uuid,
+    rooms: Vec<Uuid>,
+    sessions: Vec<Uuid>,
+    n: u64,
+}
+
+impl Scene {
+    fn edit(&self) -> Edit {
+        Edit { conference: self.conference, user: Uuid::from_u128(1), expected: None, once: None }
+    }
+
+    fn link(&mut self) -> Option<String> {
+        self.n += 1;
+        Some(format!("https://m.example/{}", self.n))
+    }
+
+    async fn set_role(&self, role: Option<entity::enums::MemberRole>) {
+        let clerk = Clerk { database: self.writers[2].database(), source: &System, actor: "test" };
+        match role {
+            Some(role) => {
+                let entry = Entry { email: ADA.into(), name: None, role };
+                clerk.set(self.conference, &[entry], None).await.unwrap();
+            }
+            None => {
+                clerk.remove(self.conference, Who::Email(ADA), None).await.unwrap();
+            }
+        }
+    }
+
+    /// One of the things that happen.
+    async fn act(&mut self, known: &Known, readers: &[Arc<Reader>], dice: &mut Dice) {
+        // By either instance, or by one that is gone before it can tell anybody.
+        let desk = Arc::clone(self.writers[dice.roll(3)].desk());
+        let program = self.writers[2].programs().program(self.conference).await.unwrap().unwrap();
+        let uses: Vec<Uuid> = program.rows.session_rooms.iter().map(|row| row.id).collect();
+        match dice.roll(12) {
+            0..=3 => {
+                let (room, link) = (self.rooms[dice.roll(self.rooms.len())], self.link());
+                room::set_room_link(&desk, self.edit(), room, link).await.unwrap();
+            }
+            4 | 5 if !uses.is_empty() => {
+                let link = if dice.roll(3) == 0 { None } else { self.link() };
+                // It may be gone by now.
+                let _ = room::set_session_room_link(&desk, self.edit(), uses[dice.roll(uses.len())], link).await;
+            }
+            6 if uses.len() > 1 => {
+                let _ = room::remove(&desk, self.edit(), uses[dice.roll(uses.len())]).await;
+            }
+            7 => {
+                let (session, room) = (self.sessions[dice.roll(2)], self.rooms[dice.roll(self.rooms.len())]);
+                room::assign(&desk, self.edit(), session, room, None).await.unwrap();
+            }
+            8 | 9 => {
+                let withdrawn = *known.withdrawn.lock().unwrap();
+                if withdrawn.is_some() {
+                    *known.withdrawn.lock().unwrap() = None;
+                    self.set_role(Some(entity::enums::MemberRole::Attendee)).await;
+                } else {
+                    self.set_role(None).await;
+                    *known.withdrawn.lock().unwrap() = Some(self.n);
+                }
+            }
+            10 => readers[dice.roll(readers.len())].leave.notify_one(),
+            _ if known.replaced.load(Ordering::SeqCst) => self.replace(dice).await,
+            _ => {}
+        }
+    }
+
+    /// As a backup that is played back, of a time at which the last revision was another.
+    async fn replace(&mut self, dice: &mut Dice) {
+        let link = self.link().unwrap();
+        let room = self.rooms[dice.roll(self.rooms.len())];
+        let transaction = self.writers[2].database().reader().begin().await.unwrap();
+        let blob = |id: Uuid| format!("X'{}'", id.simple());
+        let scope = blob(self.conference);
+        for statement in [
+            format!("UPDATE room SET link = '{link}' WHERE id = {}", blob(room)),
+            format!("UPDATE change SET tag = tag + 1 WHERE scope_id = {scope} AND revision = \
+                (SELECT revision FROM scope WHERE id = {scope})"),
+            format!("UPDATE scope SET tag = tag + 1 WHERE id = {scope}"),
+        ] {
+            transaction.execute_unprepared(&statement).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+    }
+}
+
+/// One run; what was wrong in it.
+async fn run(seed: u64, mutant: Option<Mutant>) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    let url = Database::sqlite_url(&dir.path().join("faults.db"));
+    let writers = [app(&url, mutant).await, app(&url, mutant).await, app(&url, None).await];
+    let file = read(program().to_string().as_bytes()).unwrap();
+    let committer =
+        Committer { database: writers[2].database(), source: &System, actor: "test", progress: &|_, _| {} };
+    import(&committer, &file, Options::default()).await.unwrap();
+    let conference = Database::conference_id(writers[2].database().reader(), "faults").await.unwrap().unwrap();
+    let program = writers[2].programs().program(conference).await.unwrap().unwrap();
+    let rooms = program.rows.rooms.iter().map(|row| row.id).collect();
+    let sessions = program.rows.sessions.iter().map(|row| row.id).collect();
+    let mut scene = Scene { writers, conference, rooms, sessions, n: 0 };
+    scene.set_role(Some(entity::enums::MemberRole::Attendee)).await;
+    let claims = Claims {
+        provider: "test".into(),
+        issuer: "https://id.example".into(),
+        subject: "ada".into(),
+        email: Some(ADA.into()),
+        email_verified: true,
+        name: None,
+        orcid: None,
+    };
+    let ada = log_in(scene.writers[0].desk(), claims, None, None, None).await.unwrap();
+    let known = Arc::new(Known::default());
+    known.replaced.store(seed.is_multiple_of(2), Ordering::SeqCst);
+    let mut dice = Dice(seed.wrapping_mul(7_919) + 1);
+    let mut tasks = tokio::task::JoinSet::new();
+    let apps = [Arc::clone(&scene.writers[0]), Arc::clone(&scene.writers[1])];
+    for app in &scene.writers {
+        let programs = Arc::clone(app.programs());
+        let mut dice = Dice(dice.roll(1 << 30) as u64);
+        if mutant != Some(Mutant::NoSweep) || Arc::ptr_eq(app, &scene.writers[2]) {
+            tasks.spawn(async move {
+                loop {
+                    tokio::time::sleep(Duration::from_millis(15 + dice.roll(30) as u64)).await;
+                    let _ = programs.look().await;
+                }
+            });
+        }
+    }
+    let mut readers = Vec::new();
+    for n in 0..10 {
+        let credential = (n % 3 != 0).then_some(Credential::Session(ada.token));
+        let reader = Arc::new(Reader { credential, held: Arc::default(), leave: Arc::default() });
+        let dice = Dice(dice.roll(1 << 30) as u64);
+        tasks.spawn(follow(apps.clone(), Arc::clone(&reader), Arc::clone(&known), dice));
+        readers.push(reader);
+    }
+    for _ in 0..60 {
+        scene.act(&known, &readers, &mut dice).await;
+        tokio::time::sleep(Duration::from_millis(dice.roll(9) as u64)).await;
+    }
+    let limit = Instant::now() + REST;
+    let fresh = app(&url, None).await;
+    loop {
+        let behind = behind(&fresh, &readers).await;
+        if behind.is_empty() {
+            break;
+        }
+        if Instant::now() > limit {
+            known.wrong.lock().unwrap().extend(behind);
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    known.over.store(true, Ordering::SeqCst);
+    tasks.shutdown().await;
+    std::mem::take(&mut *known.wrong.lock().unwrap())
+}
+
+/// Who does not hold what the database has.
+async fn behind(fresh: &Arc<App>, readers: &[Arc<Reader>]) -> Vec<String> {
+    let mut behind = Vec::new();
+    for (n, reader) in readers.iter().enumerate() {
+        let Some(Step::Next { payload, .. }) = listen(fresh, reader.credential.clone(), None).next().await else {
+            return vec!["nothing can be read".into()];
+        };
+        let answer: Value = serde_json::from_slice(&payload).unwrap();
+        let now: BTreeMap<_, _> = links(&answer["data"]["sessionRoomChanged"]).into_iter().collect();
+        let held = reader.held.lock().unwrap();
+        if held.rooms != now {
+            behind.push(format!("reader {n} holds {:?} of {now:?}", held.rooms));
+        }
+    }
+    behind
+}
+
+fn block<T>(run: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(run)
+}
+
+/// How many runs: more with `PLENARY_FAULT_RUNS`.
+fn runs() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a test is told by the environment")]
+    let told = std::env::var("PLENARY_FAULT_RUNS").ok().and_then(|runs| runs.parse().ok());
+    told.unwrap_or(8)
+}
+
+#[test]
+fn whatever_fails() {
+    for seed in 0..runs() {
+        let wrong = block(run(seed, None));
+        assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}");
+    }
+}
+
+/// Each rule, broken: it must be noticed.
+macro_rules! noticed {
+    ($($name:ident $mutant:ident)+) => {
+        $(#[test]
+        fn $name() {
+            let noticed = (0..24).any(|seed| !block(run(seed, Some(Mutant::$mutant))).is_empty());
+            assert!(noticed, "{:?} was not noticed", Mutant::$mutant);
+        })+
+    };
+}
+
+noticed! {
+    without_the_sweep NoSweep
+    read_before_attaching ReadBeforeAttach
+    the_latest_step_for_all LatestStep
+    rights_once RightsOnce
+    one_audience OneAudience
+    without_resets NoReset
+    by_own_revisions RowRevision
+    untold_deletions GoneUntold
+    without_floors NoFloor
+    upwards_only UpwardsOnly
+    tags_ignored TagIgnored
+}
