@@ -212,7 +212,7 @@ impl Scene {
     }
 
     async fn set_role(&self, role: Option<entity::enums::MemberRole>) {
-        let clerk = Clerk { database: self.writers[2].database(), source: &System, actor: "test" };
+        let clerk = Clerk { database: self.writers[2].database(), source: self.writers[2].source().as_ref(), actor: "test" };
         match role {
             Some(role) => {
                 let entry = Entry { email: ADA.into(), name: None, role };
@@ -289,7 +289,7 @@ async fn run(seed: u64, mutant: Option<Mutant>) -> Vec<String> {
     let writers = [app(&url, mutant).await, app(&url, mutant).await, app(&url, None).await];
     let file = read(program().to_string().as_bytes()).unwrap();
     let committer =
-        Committer { database: writers[2].database(), source: &System, actor: "test", progress: &|_, _| {} };
+        Committer { database: writers[2].database(), source: writers[2].source(), actor: "test", progress: &|_, _| {} };
     import(&committer, &file, Options::default()).await.unwrap();
     let conference = Database::conference_id(writers[2].database().reader(), "faults").await.unwrap().unwrap();
     let program = writers[2].programs().program(conference).await.unwrap().unwrap();

@@ -149,6 +149,7 @@ struct Reader {
     /// Whether it began as somebody's: then it never goes on as nobody's.
     somebodys: bool,
     /// Who it was when it began.
+    #[cfg(test)]
     began: Viewer,
     /// Where it stands, and what it waits for.
     at: Option<At>,
@@ -212,6 +213,7 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
             hub: app.hubs.of(key),
             rights: app.accounts().watch(),
             somebodys: viewer.user().is_some(),
+            #[cfg(test)]
             began: viewer.clone(),
             app,
             variables,
@@ -331,7 +333,7 @@ impl Reader {
 
     /// Waits until there is something to do, and says for whom.
     async fn wait(&mut self) -> Result<Viewer, AppError> {
-        let Self { app, asking, rights, at, somebodys, began, .. } = self;
+        let Self { app, asking, rights, at, somebodys, .. } = self;
         let mut woken = false;
         loop {
             // Seen as of now, before it is looked at: whatever comes after wakes again.
@@ -344,7 +346,8 @@ impl Reader {
                 }
                 viewer => viewer?,
             };
-            let viewer = if app.programs().breaks(Mutant::RightsOnce) { began.clone() } else { viewer };
+            #[cfg(test)]
+            let viewer = if app.programs().breaks(Mutant::RightsOnce) { self.began.clone() } else { viewer };
             let Some(at) = at else { return Ok(viewer) };
             let past = if app.programs().breaks(Mutant::ReadBeforeAttach) { woken } else { at.is_past() };
             if past {
