@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_graphql::{Request, Variables};
 use futures_util::StreamExt as _;
-use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, TransactionTrait as _};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -55,7 +55,7 @@ impl Dice {
 /// What is known of a run while it goes.
 #[derive(Default)]
 struct Known {
-    /// The number of the last link that was written before the right to links was withdrawn from who has one.
+    /// The number of the last link that was written before both instances knew that the right to links is withdrawn.
     withdrawn: Mutex<Option<u64>>,
     /// The history was replaced: revisions may go back.
     replaced: AtomicBool,
@@ -81,6 +81,8 @@ struct Reader {
     credential: Option<Credential>,
     held: Arc<Mutex<Held>>,
     leave: Arc<Notify>,
+    /// It comes back as one who was never there.
+    forget: AtomicBool,
 }
 
 fn program() -> Value {
@@ -113,14 +115,8 @@ async fn app(url: &str, mutant: Option<Mutant>) -> Arc<App> {
 }
 
 fn listen(app: &Arc<App>, credential: Option<Credential>, after: Option<&str>) -> Steps {
-    let asking = Asking {
-        request_id: "faults".into(),
-        at_least: None,
-        client: None,
-        credential,
-        mutates: false,
-        resume: None,
-    };
+    let asking =
+        Asking { request_id: "faults".into(), at_least: None, client: None, credential, mutates: false, resume: None };
     let variables = Variables::from_json(json!({ "after": after }));
     streams::subscribe(Arc::clone(app), Request::new(LINKS).variables(variables).data(asking))
 }
@@ -166,6 +162,9 @@ impl Held {
 /// Reads until the run is over: slowly, and now and then somewhere else.
 async fn follow(apps: [Arc<App>; 2], reader: Arc<Reader>, known: Arc<Known>, mut dice: Dice) {
     loop {
+        if reader.forget.swap(false, Ordering::SeqCst) {
+            *reader.held.lock().unwrap() = Held::default();
+        }
         let after = reader.held.lock().unwrap().cursor.clone();
         let mut steps = listen(&apps[dice.roll(2)], reader.credential.clone(), after.as_deref());
         loop {
@@ -198,6 +197,14 @@ struct Scene {
     conference: Uuid,
     rooms: Vec<Uuid>,
     sessions: Vec<Uuid>,
+    dir: tempfile::TempDir,
+    /// Who keeps backups.
+    keeper: sea_orm::DatabaseConnection,
+    /// That there is a backup, and whether Ada has a role in it.
+    backup: Option<bool>,
+    /// Whether Ada has a role.
+    member: bool,
+    /// The number of the last link.
     n: u64,
 }
 
@@ -212,7 +219,8 @@ impl Scene {
     }
 
     async fn set_role(&self, role: Option<entity::enums::MemberRole>) {
-        let clerk = Clerk { database: self.writers[2].database(), source: self.writers[2].source().as_ref(), actor: "test" };
+        let clerk =
+            Clerk { database: self.writers[2].database(), source: self.writers[2].source().as_ref(), actor: "test" };
         match role {
             Some(role) => {
                 let entry = Entry { email: ADA.into(), name: None, role };
@@ -248,37 +256,55 @@ impl Scene {
                 room::assign(&desk, self.edit(), session, room, None).await.unwrap();
             }
             8 | 9 => {
-                let withdrawn = *known.withdrawn.lock().unwrap();
-                if withdrawn.is_some() {
-                    *known.withdrawn.lock().unwrap() = None;
-                    self.set_role(Some(entity::enums::MemberRole::Attendee)).await;
-                } else {
-                    self.set_role(None).await;
+                self.member = !self.member;
+                *known.withdrawn.lock().unwrap() = None;
+                self.set_role(self.member.then_some(entity::enums::MemberRole::Attendee)).await;
+                // Until an instance has looked it may not know, and then it does.
+                if !self.member && dice.roll(2) == 0 {
+                    for app in &self.writers[..2] {
+                        app.programs().look().await.unwrap();
+                    }
                     *known.withdrawn.lock().unwrap() = Some(self.n);
                 }
             }
-            10 => readers[dice.roll(readers.len())].leave.notify_one(),
-            _ if known.replaced.load(Ordering::SeqCst) => self.replace(dice).await,
+            10 => {
+                let (all, forget) = (dice.roll(4) == 0, dice.roll(2) == 0);
+                for reader in readers.iter().filter(|_| all || dice.roll(3) == 0) {
+                    reader.forget.store(forget, Ordering::SeqCst);
+                    reader.leave.notify_one();
+                }
+            }
+            _ if known.replaced.load(Ordering::SeqCst) => self.replace(known).await,
             _ => {}
         }
     }
 
-    /// As a backup that is played back, of a time at which the last revision was another.
-    async fn replace(&mut self, dice: &mut Dice) {
-        let link = self.link().unwrap();
-        let room = self.rooms[dice.roll(self.rooms.len())];
-        let transaction = self.writers[2].database().reader().begin().await.unwrap();
-        let blob = |id: Uuid| format!("X'{}'", id.simple());
-        let scope = blob(self.conference);
-        for statement in [
-            format!("UPDATE room SET link = '{link}' WHERE id = {}", blob(room)),
-            format!("UPDATE change SET tag = tag + 1 WHERE scope_id = {scope} AND revision = \
-                (SELECT revision FROM scope WHERE id = {scope})"),
-            format!("UPDATE scope SET tag = tag + 1 WHERE id = {scope}"),
-        ] {
-            transaction.execute_unprepared(&statement).await.unwrap();
+    /// Keeps a backup, or plays it back; what came after it is then gone.
+    async fn replace(&mut self, known: &Known) {
+        let file = self.dir.path().join("backup.db");
+        let Some(member) = self.backup.take() else {
+            self.keeper.execute_unprepared(&format!("VACUUM INTO '{}'", file.display())).await.unwrap();
+            self.backup = Some(self.member);
+            return;
+        };
+        self.member = member;
+        *known.withdrawn.lock().unwrap() = None;
+        self.keeper.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
+        self.keeper.execute_unprepared(&format!("ATTACH '{}' AS backup", file.display())).await.unwrap();
+        let transaction = self.keeper.begin().await.unwrap();
+        let tables = "SELECT name FROM backup.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let tables = Statement::from_string(DbBackend::Sqlite, tables);
+        for row in transaction.query_all_raw(tables).await.unwrap() {
+            let name: String = row.try_get_by_index(0).unwrap();
+            for play in
+                [format!("DELETE FROM main.{name}"), format!("INSERT INTO main.{name} SELECT * FROM backup.{name}")]
+            {
+                transaction.execute_unprepared(&play).await.unwrap();
+            }
         }
         transaction.commit().await.unwrap();
+        self.keeper.execute_unprepared("DETACH backup").await.unwrap();
+        tokio::fs::remove_file(&file).await.unwrap();
     }
 }
 
@@ -295,7 +321,10 @@ async fn run(seed: u64, mutant: Option<Mutant>) -> Vec<String> {
     let program = writers[2].programs().program(conference).await.unwrap().unwrap();
     let rooms = program.rows.rooms.iter().map(|row| row.id).collect();
     let sessions = program.rows.sessions.iter().map(|row| row.id).collect();
-    let mut scene = Scene { writers, conference, rooms, sessions, n: 0 };
+    let mut options = sea_orm::ConnectOptions::new(url.clone());
+    options.max_connections(1);
+    let keeper = sea_orm::Database::connect(options).await.unwrap();
+    let mut scene = Scene { writers, conference, rooms, sessions, dir, keeper, backup: None, member: true, n: 0 };
     scene.set_role(Some(entity::enums::MemberRole::Attendee)).await;
     let claims = Claims {
         provider: "test".into(),
@@ -327,7 +356,8 @@ async fn run(seed: u64, mutant: Option<Mutant>) -> Vec<String> {
     let mut readers = Vec::new();
     for n in 0..10 {
         let credential = (n % 3 != 0).then_some(Credential::Session(ada.token));
-        let reader = Arc::new(Reader { credential, held: Arc::default(), leave: Arc::default() });
+        let reader =
+            Arc::new(Reader { credential, held: Arc::default(), leave: Arc::default(), forget: AtomicBool::default() });
         let dice = Dice(dice.roll(1 << 30) as u64);
         tasks.spawn(follow(apps.clone(), Arc::clone(&reader), Arc::clone(&known), dice));
         readers.push(reader);
@@ -335,6 +365,10 @@ async fn run(seed: u64, mutant: Option<Mutant>) -> Vec<String> {
     for _ in 0..60 {
         scene.act(&known, &readers, &mut dice).await;
         tokio::time::sleep(Duration::from_millis(dice.roll(9) as u64)).await;
+    }
+    // Nothing comes after it that would mend what it broke.
+    if scene.backup.is_some() && dice.roll(2) == 0 {
+        scene.replace(&known).await;
     }
     let limit = Instant::now() + REST;
     let fresh = app(&url, None).await;

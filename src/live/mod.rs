@@ -9,8 +9,8 @@ mod sweep;
 mod users;
 
 pub use bell::Bell;
-pub(crate) use mutant::Mutant;
 pub use housekeeping::{keep_house, tidy};
+pub(crate) use mutant::Mutant;
 pub use opening::open_due;
 pub use programs::{InMemory, Programs};
 pub use sweep::sweep;

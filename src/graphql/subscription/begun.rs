@@ -19,8 +19,8 @@ use crate::graphql::pins::Pins;
 use crate::graphql::scalars::{Cursor, DateTime};
 use crate::graphql::schedule::ViewerSchedule;
 use crate::graphql::user_error::denied;
-use crate::policy::Action;
 use crate::live::Mutant;
+use crate::policy::Action;
 use crate::program::Program;
 use crate::program::tail::Logged;
 
