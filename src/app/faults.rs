@@ -409,11 +409,11 @@ fn block<T>(run: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(run)
 }
 
-/// How many runs: more with `PLENARY_FAULT_RUNS`.
+/// How many runs: more in the long form.
 fn runs() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "a test is told by the environment")]
-    let told = std::env::var("PLENARY_FAULT_RUNS").ok().and_then(|runs| runs.parse().ok());
-    told.unwrap_or(8)
+    let long = std::env::var_os("PLENARY_TEST_FAULTS").is_some();
+    if long { 1_000 } else { 8 }
 }
 
 #[test]

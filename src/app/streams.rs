@@ -85,7 +85,7 @@ struct Answer {
 /// Why a step came to nothing.
 enum Failed {
     /// It may go well in a moment.
-    ForNow(Vec<ServerError>),
+    ForNow,
     ForGood(Vec<ServerError>),
 }
 
@@ -193,7 +193,13 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
     };
     let after = after(&mut request);
     let begin = async move {
-        let viewer = match viewer(&app, &asking).await {
+        let viewer = loop {
+            match viewer(&app, &asking).await {
+                Err(error) if error.code() == ErrorCode::Unavailable => tokio::time::sleep(AGAIN).await,
+                viewer => break viewer,
+            }
+        };
+        let viewer = match viewer {
             Ok(viewer) => viewer,
             Err(error) => {
                 let step = failure(vec![error.into_server_error()], &request.query, &asking.request_id);
@@ -317,13 +323,14 @@ impl Reader {
                     }
                     Err(failed) => failed,
                 },
-                Err(error) if error.code() == ErrorCode::Unavailable => Failed::ForNow(vec![error.into_server_error()]),
+                Err(error) if error.code() == ErrorCode::Unavailable => Failed::ForNow,
                 Err(error) => Failed::ForGood(vec![error.into_server_error()]),
             };
             match failed {
-                // Who has something already is not told of a database that is away for a moment.
-                Failed::ForNow(_) if self.at.is_some() => tokio::time::sleep(AGAIN).await,
-                Failed::ForNow(errors) | Failed::ForGood(errors) => {
+                // Nobody is told of a database that is away for a moment, not even who begins: clients take an error
+                // for the end, and who came back with a cursor would stay with what it had.
+                Failed::ForNow => tokio::time::sleep(AGAIN).await,
+                Failed::ForGood(errors) => {
                     self.over = true;
                     return Some(failure(errors, &self.hub.query, &self.asking.request_id));
                 }
@@ -417,14 +424,13 @@ impl Reader {
         match (shared, own) {
             (Ok(answer), _) => Ok(answer.clone()),
             (Err(()), Some(own)) => own,
-            (Err(()), None) => Err(Failed::ForNow(vec![AppError::unavailable().into_server_error()])),
+            (Err(()), None) => Err(Failed::ForNow),
         }
     }
 
     /// Runs the document for one step.
     async fn run(&self, viewer: Viewer, from: Option<Cursor>) -> Result<Answer, Failed> {
         let limits = &self.app.config.limits;
-        let fail = |error: AppError| Failed::ForNow(vec![error.into_server_error()]);
         self.app.hubs.steps.fetch_add(1, Ordering::Relaxed);
         for _ in 0..RUNS {
             let begun = self.at.as_ref().map(|at| at.mine.clone());
@@ -432,7 +438,7 @@ impl Reader {
             let pins = Pins::new(Arc::clone(&self.app.desk), viewer.clone(), &[], limits.cold_conferences);
             let pins = Arc::new(pins);
             let budget = Budget::new(&self.app.crowd, limits.resolved_fields as u64, limits.answer_bytes as u64);
-            let budget = Arc::new(budget.await.map_err(fail)?);
+            let budget = Arc::new(budget.await.map_err(|_| Failed::ForNow)?);
             let mut request = Request::new(&self.hub.query)
                 .variables(self.variables.clone())
                 .data(self.asking.clone())
@@ -445,7 +451,7 @@ impl Reader {
                 return Err(Failed::ForGood(vec![error.into_server_error()]));
             }
             if pins.mixed().await {
-                self.app.programs.look().await.map_err(fail)?;
+                self.app.programs.look().await.map_err(|_| Failed::ForNow)?;
                 continue;
             }
             let Some(told) = turn.told() else {
@@ -458,10 +464,12 @@ impl Reader {
                 serde_json::to_vec(&response)
             });
             let payload = payload.transpose();
-            let payload = payload.map_err(|error| fail(AppError::internal(error)))?.map(Bytes::from);
+            let payload = payload
+                .map_err(|error| Failed::ForGood(vec![AppError::internal(error).into_server_error()]))?
+                .map(Bytes::from);
             return Ok(Answer { payload, cursor: told.cursor.encode().into(), told });
         }
-        Err(fail(AppError::unavailable()))
+        Err(Failed::ForNow)
     }
 }
 
@@ -471,5 +479,5 @@ fn failed(response: Option<Response>) -> Failed {
     let passing = |error: &ServerError| {
         matches!(own_code(error), Some(ErrorCode::Unavailable | ErrorCode::Timeout | ErrorCode::RateLimited))
     };
-    if !errors.is_empty() && errors.iter().all(passing) { Failed::ForNow(errors) } else { Failed::ForGood(errors) }
+    if !errors.is_empty() && errors.iter().all(passing) { Failed::ForNow } else { Failed::ForGood(errors) }
 }

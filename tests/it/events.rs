@@ -150,7 +150,7 @@ fn kept_and_cut() {
         let more = get(&server, &Persona::nobody(), LINKS, &[]).await;
         assert_eq!((more.status, more.header("retry-after")), (503, Some("1")));
         drop(events);
-        within_two_seconds("the place is free", async || *server.app.sockets().borrow() == 0).await;
+        within_two_seconds("the place is free", async || *server.app().sockets().borrow() == 0).await;
         let mut events = get(&server, &Persona::nobody(), LINKS, &[]).await;
         server.drain();
         let last = loop {

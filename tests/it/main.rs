@@ -17,6 +17,7 @@ mod clients;
 mod desk;
 mod door;
 mod events;
+mod faults;
 mod graph;
 mod hostile;
 mod http;

@@ -224,7 +224,7 @@ fn only_so_many() {
         assert_eq!(more.closed().await.0, 1013, "as many as there may be here");
         // Whoever goes makes place.
         drop(open.pop());
-        let sockets = async || *server.app.sockets().borrow() < 6;
+        let sockets = async || *server.app().sockets().borrow() < 6;
         within_two_seconds("a place", sockets).await;
         open.push(server.socket(&ada).await);
         let socket = open.last_mut().unwrap();
@@ -303,7 +303,7 @@ fn nobody_there() {
         let server = Server::of(&world.another_with("limits.ping_ms = 100").await).await;
         let mut here = socket(&server).await;
         let gone = socket(&server).await;
-        let count = async |n: usize| *server.app.sockets().borrow() == n;
+        let count = async |n: usize| *server.app().sockets().borrow() == n;
         assert!(count(2).await);
         // One reads, and by that answers; the other does not.
         let reading = tokio::spawn(async move { here.hear_or_closed().await.unwrap_err() });

@@ -1,10 +1,13 @@
 //! The test kit: every test owns its world, on SQLite and on PostgreSQL alike.
 
+pub mod between;
 pub mod browser;
+pub mod cluster;
 pub mod events;
 pub mod files;
 pub mod people;
 mod postgres;
+pub mod process;
 pub mod redis;
 pub mod smtp;
 pub mod socket;
@@ -161,6 +164,11 @@ impl World {
         };
         let app = Self::app(&url).await;
         Self { backend, url, app, _dir: dir }
+    }
+
+    /// On a database that is there.
+    pub async fn at(url: String) -> Self {
+        Self { backend: Backend::Postgres, app: Self::app(&url).await, url, _dir: tempfile::tempdir().unwrap() }
     }
 
     /// Another application on the same database, as another process would be.

@@ -11,7 +11,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 /// PostgreSQL copies a template for one at a time.
 static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-fn server() -> String {
+pub(super) fn server() -> String {
     std::env::var("PLENARY_TEST_POSTGRES")
         .expect("tests on PostgreSQL need PLENARY_TEST_POSTGRES, the address of a server; run ./test, which starts one")
 }

@@ -20,12 +20,12 @@ use super::people::{Persona, With};
 /// Longer than anything takes: what has not come by then never comes.
 const LONG: Duration = Duration::from_secs(20);
 
-/// An application that is served.
+/// An application that is served, or another process that serves.
 pub struct Server {
     pub address: SocketAddr,
-    pub app: Arc<App>,
+    app: Option<Arc<App>>,
     stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Server {
@@ -40,7 +40,17 @@ impl Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let running = Arc::clone(app);
         let serving = tokio::spawn(async move { running.run(listener, async { drop(stopped.await) }).await });
-        Self { address, app: Arc::clone(app), stop: Some(stop), serving }
+        Self { address, app: Some(Arc::clone(app)), stop: Some(stop), serving: Some(serving) }
+    }
+
+    /// What is served at this address by another process.
+    pub const fn elsewhere(address: SocketAddr) -> Self {
+        Self { address, app: None, stop: None, serving: None }
+    }
+
+    /// The application, which must be of this process.
+    pub fn app(&self) -> &App {
+        self.app.as_ref().unwrap()
     }
 
     /// Tells it to stop.
@@ -51,7 +61,8 @@ impl Server {
     /// Waits until it has stopped.
     pub async fn stopped(mut self) {
         self.drain();
-        tokio::time::timeout(LONG, self.serving).await.expect("the server does not stop").unwrap().unwrap();
+        let serving = self.serving.take().unwrap();
+        tokio::time::timeout(LONG, serving).await.expect("the server does not stop").unwrap().unwrap();
     }
 
     /// A socket as an attendee's browser opens it, greeted.
@@ -59,6 +70,17 @@ impl Server {
         let mut socket = self.open(who).await.unwrap();
         assert_eq!(socket.greet(json!({})).await, json!({"type": "connection_ack"}));
         socket
+    }
+
+    /// A socket that was let in; `None` if nobody is there to let it in, or not now.
+    pub async fn greeted(&self, who: &Persona) -> Option<Socket> {
+        let opened = tokio::time::timeout(Duration::from_secs(3), async {
+            let mut socket = self.open(who).await.ok()?;
+            socket.try_say(json!({"type": "connection_init"})).await.ok()?;
+            let greeting = socket.wait().await.ok()?;
+            (greeting["type"] == "connection_ack").then_some(socket)
+        });
+        opened.await.ok().flatten()
     }
 
     /// A socket that has not said anything yet.
@@ -102,6 +124,11 @@ impl Socket {
 
     pub async fn say_bytes(&mut self, bytes: &'static [u8]) {
         self.stream.send(Message::binary(bytes)).await.unwrap();
+    }
+
+    /// The same, to somebody who may be gone.
+    pub async fn try_say(&mut self, message: Value) -> Result<(), Error> {
+        self.stream.send(Message::text(message.to_string())).await
     }
 
     /// Says `connection_init`, and gives back what comes.
@@ -149,10 +176,13 @@ impl Socket {
 
     /// The next message, or the code and the reason with which the socket is closed (1006: cut).
     pub async fn hear_or_closed(&mut self) -> Result<Value, (u16, String)> {
-        let limit = tokio::time::Instant::now() + LONG;
+        tokio::time::timeout(LONG, self.wait()).await.expect("nothing comes")
+    }
+
+    /// The same, however long it takes.
+    pub async fn wait(&mut self) -> Result<Value, (u16, String)> {
         loop {
-            let heard = tokio::time::timeout_at(limit, self.stream.next()).await.expect("nothing comes");
-            match heard {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(Some(frame)))) => {
                     // The other half of the farewell.
