@@ -281,7 +281,7 @@ impl App {
         }
         let (stop, stopped) = watch::channel(());
         let mailing = [(); MAILERS].map(|()| tokio::spawn(mail::work(Arc::clone(&self.desk), stopped.clone())));
-        let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), stopped.clone()));
+        let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), self.config.history, stopped.clone()));
         let bell = tokio::spawn(self.clone().attend_bell(stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
         let mut last = None;

@@ -63,6 +63,8 @@ pub struct Config {
     pub messages: Messages,
     /// Programs in memory.
     pub snapshot: Snapshot,
+    /// The log of changes.
+    pub history: History,
     /// The schema.
     pub graphql: Graphql,
     /// What one request may ask for.
@@ -157,6 +159,14 @@ pub struct Snapshot {
     pub sweep_interval_ms: u64,
     /// When an unused program is dropped, in seconds.
     pub idle_seconds: u64,
+}
+
+/// The log of changes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    /// For how many days changes stay in it after newer ones; 0: for ever.
+    pub keep_days: u32,
 }
 
 /// The schema.

@@ -411,7 +411,6 @@ fn block<T>(run: impl Future<Output = T>) -> T {
 
 /// How many runs: more in the long form.
 fn runs() -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "a test is told by the environment")]
     let long = std::env::var_os("PLENARY_TEST_FAULTS").is_some();
     if long { 1_000 } else { 8 }
 }

@@ -3,6 +3,7 @@
 //! Server and load share a machine, so absolute figures say little; what counts is the ratio between servers that
 //! were asked in turns, round by round, and the median of the rounds.
 
+pub mod live;
 mod load;
 mod table;
 mod variables;

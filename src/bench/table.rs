@@ -34,15 +34,25 @@ pub fn table(reports: &[Report]) -> String {
             ]);
         }
     }
-    let mut widths = [0; HEADS.len()];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.len().max(*width);
+    markdown(&rows)
+}
+
+/// Rows of as many cells each; the first is the head.
+pub(super) fn markdown<R: AsRef<[String]>>(rows: &[R]) -> String {
+    let mut widths = Vec::new();
+    for row in rows {
+        for (n, cell) in row.as_ref().iter().enumerate() {
+            let cell = cell.chars().count().max(2);
+            match widths.get_mut(n) {
+                Some(width) => *width = cell.max(*width),
+                None => widths.push(cell),
+            }
         }
     }
     let mut text = String::new();
     for (n, row) in rows.iter().enumerate() {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
+        let cells = row.as_ref().iter().zip(&widths);
+        let cells: Vec<String> = cells.map(|(cell, &width)| format!("{cell:>width$}")).collect();
         text += &format!("| {} |\n", cells.join(" | "));
         if n == 0 {
             let rule: Vec<String> = widths.iter().map(|width| format!("{}:", "-".repeat(width - 1))).collect();

@@ -5,19 +5,22 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{Failure, say, watched};
-use crate::bench::{Broken, Options, limits, measure, prepare, queries, table};
+use crate::bench::{Broken, Options, limits, live, measure, prepare, queries, table};
 
 /// What to measure, and beside what.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct BenchArgs {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// The directory with the queries, one a file: NAME.graphql
-    #[arg(long, value_name = "DIR")]
-    queries: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    queries: Option<PathBuf>,
     /// Only these of them
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
@@ -63,6 +66,78 @@ pub struct BenchArgs {
     save: Option<PathBuf>,
 }
 
+#[derive(Subcommand, Debug)]
+enum Part {
+    /// One change to many subscribers, of servers that are started for it
+    ///
+    /// How long until the last has it, what that costs the server, and what a subscriber does; beside a bare broadcast
+    /// of the same bytes (`cargo bench --bench broadcast`). Servers and clients share the machine. Linux only.
+    Live(LiveArgs),
+}
+
+#[derive(Args, Debug)]
+struct LiveArgs {
+    /// How many subscribers; a measurement for each number
+    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [1_000, 5_000, 10_000])]
+    subscribers: Vec<usize>,
+    /// How many changes each
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// How many servers, of which the first is changed at; more than one need --database
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    instances: u16,
+    /// An empty PostgreSQL database, which is filled [default: an SQLite file that is gone afterwards]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// The Redis by which the servers tell one another; what happens without it is seen with an address where none is
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
+    /// A broadcast to measure in turns, such as <ws://127.0.0.1:7110/>
+    #[arg(long, value_name = "URL")]
+    baseline: Option<Url>,
+    /// Send all subscribers away after the last measurement, and say how long they take to come back at once
+    #[arg(long)]
+    storm: bool,
+}
+
+async fn run_live(args: LiveArgs) -> Result<(), Failure> {
+    let options = live::Options {
+        setting: live::Setting { instances: usize::from(args.instances), database: args.database, redis: args.redis },
+        subscribers: args.subscribers,
+        rounds: usize::from(args.rounds),
+        baseline: args.baseline,
+        storm: args.storm,
+    };
+    if options.setting.instances > 1 && options.setting.database.is_none() {
+        return Err(Failure::new(
+            "several servers need a database that is one: set --database to an empty PostgreSQL one",
+        ));
+    }
+    let measured = live::measure(&options, &progress).await;
+    progress("");
+    let measured = measured?;
+    say(live::table(&measured).trim_end())?;
+    say(format!(
+        "\n`last`: until the last subscriber had a change, the median of {} rounds; `p50`, `p99`: of each delivery. From \
+         when the change was sent. `server µs`, `client µs`: processor time a message. `KiB`: resident memory a \
+         subscriber. `entry µs`: the server's processor time for one to connect, greet and go on from a cursor.",
+        options.rounds
+    ))?;
+    for one in &measured {
+        if let Some(back) = one.back {
+            say(format!("All {} came back at once in {:.1} s.", one.subscribers, back.as_secs_f64()))?;
+        }
+    }
+    Ok(())
+}
+
+fn progress(line: &str) {
+    if watched() {
+        // Over itself; nothing is lost if it can't be shown.
+        let _ = write!(io::stderr(), "\r\x1b[K{line}");
+    }
+}
+
 impl From<Broken> for Failure {
     fn from(broken: Broken) -> Self {
         Self::new(broken.0)
@@ -71,9 +146,13 @@ impl From<Broken> for Failure {
 
 /// Measures.
 pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
-    let mut all = queries(&args.queries)?;
+    if let Some(Part::Live(args)) = args.part {
+        return run_live(args).await;
+    }
+    let directory = args.queries.unwrap_or_default();
+    let mut all = queries(&directory)?;
     if let Some(missing) = args.only.iter().find(|name| !all.iter().any(|query| query.name == **name)) {
-        return Err(Failure::new(format!("{}: there is no {missing}.graphql", args.queries.display())));
+        return Err(Failure::new(format!("{}: there is no {missing}.graphql", directory.display())));
     }
     all.retain(|query| args.only.is_empty() || args.only.contains(&query.name));
     let options = Options {
@@ -103,12 +182,6 @@ pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let progress = |line: &str| {
-        if watched() {
-            // Over itself; nothing is lost if it can't be shown.
-            let _ = write!(io::stderr(), "\r\x1b[K{line}");
-        }
-    };
     let mut reports = Vec::with_capacity(ready.len());
     for query in &ready {
         let report = measure(&options, query, &progress).await;

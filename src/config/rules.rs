@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 73] = [
+pub(super) const NAMES: [&str; 74] = [
     "listen",
     "database_url",
     "redis_url",
@@ -41,6 +41,7 @@ pub(super) const NAMES: [&str; 73] = [
     "messages.per_recipient_day",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
+    "history.keep_days",
     "graphql.introspection",
     "graphql.console",
     "graphql.graphiql",
@@ -98,6 +99,7 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "messages.per_sender_hour" | "messages.per_recipient_day" => (1, 1_000_000),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
+        "history.keep_days" => (0, 36_500),
         "limits.body_bytes" => (1024, 67_108_864),
         "limits.document_bytes" => (64, 1_048_576),
         "limits.tokens" => (10, 200_000),

@@ -8,7 +8,7 @@ use entity::{
     announcement, authorship, change, conference, panel, paper, participation, person, room, scope, session,
     session_room, slot, track,
 };
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 };
@@ -219,6 +219,27 @@ impl Database {
             after: None,
         };
         change::Entity::insert(row.into_active_model()).exec_without_returning(at).await.map(|_| ())
+    }
+
+    /// Takes what is older than `then` out of the log, but for each scope's last revision, whose tag says what state it
+    /// is.
+    ///
+    /// # Errors
+    /// If the statement fails.
+    pub async fn forget_changes(at: &impl ConnectionTrait, then: DateTime<Utc>) -> Result<(), DbErr> {
+        let now = Query::select()
+            .column((scope::Entity, scope::Column::Revision))
+            .from(scope::Entity)
+            .and_where(Expr::col((scope::Entity, scope::Column::Id)).equals((change::Entity, change::Column::ScopeId)))
+            .take();
+        change::Entity::delete_many()
+            .filter(change::Column::At.lt(then))
+            .filter(
+                Expr::col((change::Entity, change::Column::Revision)).lt(Expr::SubQuery(None, Box::new(now.into()))),
+            )
+            .exec(at)
+            .await
+            .map(|_| ())
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::command::desk::Desk;
 use crate::command::write::{SITE, Write, WriteError, forget_mutations};
+use crate::config::History;
 use crate::db::Database;
 
 /// How often.
@@ -23,9 +24,9 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 const COUNTED: TimeDelta = TimeDelta::days(2);
 
 /// Forgets what is old, now and then, until `stop` changes or is dropped.
-pub async fn keep_house(desk: Arc<Desk>, mut stop: watch::Receiver<()>) {
+pub async fn keep_house(desk: Arc<Desk>, history: History, mut stop: watch::Receiver<()>) {
     loop {
-        if let Err(error) = tidy(&desk).await {
+        if let Err(error) = tidy(&desk, history).await {
             tracing::warn!(?error, "what is old can't be forgotten now");
         }
         let wait = EVERY.mul_f64(1.0 + JITTER * (2.0 * desk.source.chance() - 1.0));
@@ -40,12 +41,15 @@ pub async fn keep_house(desk: Arc<Desk>, mut stop: watch::Receiver<()>) {
 ///
 /// # Errors
 /// If the database can't be written.
-pub async fn tidy(desk: &Arc<Desk>) -> Result<(), WriteError> {
-    let work = |desk: Arc<Desk>| async move {
+pub async fn tidy(desk: &Arc<Desk>, history: History) -> Result<(), WriteError> {
+    let work = move |desk: Arc<Desk>| async move {
         let write = Write::begin(&desk.database, &*desk.source, "system", &[]).await?;
         let now = write.now();
         forget_mutations(&write, now - KEPT).await?;
         Database::forget_mail(write.at(), now - KEPT, now - COUNTED).await?;
+        if history.keep_days > 0 {
+            Database::forget_changes(write.at(), now - TimeDelta::days(history.keep_days.into())).await?;
+        }
         write.commit().await?;
         Ok(())
     };

@@ -115,8 +115,8 @@ impl Writer {
         let payload = &answer["data"]["setRoomLink"];
         match payload["userErrors"].as_array().unwrap().first() {
             None => {
-                // The answer contains the change.
-                assert_eq!(payload["room"]["link"]["url"], json!(url(n)));
+                // The answer contains the change, or one that came after it.
+                assert!(payload["room"]["link"]["url"].is_string(), "{answer:#}");
                 known.acknowledged(n);
                 Written::Done
             }
@@ -135,6 +135,8 @@ fn url(n: u64) -> String {
 /// Two servers, what is between them and their database, and who reads.
 struct Storm {
     world: World,
+    /// The same database, seen from here.
+    here: Server,
     olga: Persona,
     wanderer: Persona,
     room: String,
@@ -150,7 +152,8 @@ struct Storm {
 impl Storm {
     async fn new(world: World, readers: usize, settings: &[(&'static str, &str)]) -> Self {
         // By the clock and the chance of the processes: logins are to be good there too.
-        let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
+        let settings_here = "limits.requests_per_second = 100000\nlimits.sockets_per_user = 1000";
+        let config = Config::load(None, std::iter::empty(), settings_here.parse().unwrap()).unwrap();
         let database = Database::connect(&world.url, &pools()).await.unwrap();
         let world = world.through(plenary::app::App::new(config, database, Arc::new(System)));
         let olga = organizer(&world).await;
@@ -169,6 +172,7 @@ impl Storm {
             known: Arc::default(),
             readers: Vec::new(),
             n: 0,
+            here: Server::of(&world.app).await,
             world,
             olga,
             wanderer,
@@ -218,12 +222,11 @@ impl Storm {
     /// Waits until every reader holds what the database has.
     async fn settled(&self, what: &str, within: Duration) {
         let limit = Instant::now() + slack(within);
-        let here = Server::of(&self.world.app).await;
         loop {
             self.world.sweep().await;
             let mut behind = Vec::new();
             for (n, reader) in self.readers.iter().enumerate() {
-                let mut socket = here.socket(&reader.persona).await;
+                let mut socket = self.here.socket(&reader.persona).await;
                 socket.subscribe("links", LINKS, json!({})).await;
                 let now = readers::rooms(&socket.next("links").await["sessionRoomChanged"]);
                 let held = reader.held();
@@ -244,7 +247,6 @@ impl Storm {
             );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        here.stopped().await;
     }
 
     /// Nobody who was connected waited longer for a link than is promised.
@@ -276,7 +278,7 @@ fn killed_around_the_commit() {
         let n = storm.next();
         assert_eq!(storm.writer(0).set(&storm.known, &storm.room.clone(), n, None).await, Written::Done);
         storm.settled("at the start", Duration::from_secs(5)).await;
-        for turn in 0..times(10, 100) {
+        for turn in 0..times(25, 100) {
             for point in [Point::BeforeCommit, Point::AfterCommit] {
                 let what = format!("{turn}, {point:?}");
                 let (before, n, victim) = (storm.linked().await, storm.next(), turn % 2);
@@ -287,6 +289,10 @@ fn killed_around_the_commit() {
                 tokio::time::timeout(Duration::from_secs(20), caught).await.expect("no commit").unwrap();
                 storm.processes[victim].kill();
                 assert_eq!(writing.await.unwrap(), Written::Unknown, "{what}");
+                if point == Point::AfterCommit {
+                    // Nobody was told, but it is written: it counts as if somebody had been.
+                    storm.known.acknowledged(n);
+                }
                 let expected = if point == Point::BeforeCommit { before } else { n };
                 // The database rolls back when it sees that nobody is there.
                 assert_eq!(storm.linked().await, expected, "{what}");
@@ -294,6 +300,7 @@ fn killed_around_the_commit() {
                 storm.processes[victim].start().await;
             }
         }
+        assert_eq!(missing(&storm).await, [0; 0]);
         storm.staleness("killed");
         storm.over();
     });
@@ -356,17 +363,20 @@ async fn missing(storm: &Storm) -> Vec<u64> {
 fn fifty_writers() {
     run(Backend::Postgres, async |world| {
         let mut storm = Storm::new(world, 6, &[("PLENARY_LIMITS__PING_MS", "1000")]).await;
-        let (writers, edits) = (50, times(4, 200));
+        let (writers, edits) = (50, times(8, 200));
         let n = storm.next();
         assert_eq!(storm.writer(0).set(&storm.known, &storm.room.clone(), n, None).await, Written::Done);
-        let persona = person(&storm.world, "slow", true).await;
-        storm.read(Reader { pause: Duration::from_millis(40), ..Reader::new(persona, true) }).await;
-        let persona = person(&storm.world, "asleep", true).await;
-        storm.read(Reader { pause: Duration::from_secs(3), ..Reader::new(persona, true) }).await;
-        let persona = person(&storm.world, "cut-off", true).await;
+        for (name, pause) in [("slow", Duration::from_millis(40)), ("asleep", Duration::from_secs(3))] {
+            let mut reader = Reader::new(person(&storm.world, name, true).await, true);
+            reader.pause = pause;
+            storm.read(reader).await;
+        }
         let wire = Between::new(storm.processes[0].address.to_string()).await;
-        storm.read(Reader { through: Some(wire.address), ..Reader::new(persona, true) }).await;
-        let wanderer = Reader { wanders: true, ..Reader::new(storm.wanderer.clone(), true) };
+        let mut cut_off = Reader::new(person(&storm.world, "cut-off", true).await, true);
+        cut_off.through = Some(wire.address);
+        storm.read(cut_off).await;
+        let mut wanderer = Reader::new(storm.wanderer.clone(), true);
+        wanderer.wanders = true;
         let wanderer = storm.read(wanderer).await;
         storm.settled("at the start", Duration::from_secs(5)).await;
         let mut all = tokio::task::JoinSet::new();
@@ -417,6 +427,7 @@ fn fifty_writers() {
             }
         }
         wire.cut(false);
+        storm.known.wake();
         eprintln!("fifty writers: {} edits in {:?}", writers * edits, begun.elapsed());
         storm.settled("fifty writers", Duration::from_secs(8)).await;
         assert_eq!(storm.linked().await, 1 + (writers * edits) as u64);

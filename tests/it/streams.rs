@@ -233,6 +233,50 @@ both! {
         two.stopped().await;
     }
 
+    /// A log that is cut: whoever comes back from before gets everything, and what is left leads to what is.
+    async fn history(world) {
+        let two = Two::of(world).await;
+        let ada = attendee(world, "ada").await;
+        let net = world.id_of("rooms", "name", "Online").await;
+        let mut cursors = Vec::new();
+        let mut socket = two.here.socket(&ada).await;
+        socket.subscribe("links", LINKS, json!({})).await;
+        cursors.push(update(&mut socket).await["cursor"].take());
+        for n in 0..3 {
+            let url = format!("https://a.example/{n}");
+            done(world, &two.olga, "setRoomLink", json!({"id": net, "url": url}), "__typename").await;
+            cursors.push(update(&mut socket).await["cursor"].take());
+        }
+        let changes = async || world.rows("SELECT 1 FROM change").await;
+        let all = changes().await;
+        let history = |keep_days| plenary::config::History { keep_days };
+        plenary::live::tidy(world.app.desk(), history(0)).await.unwrap();
+        plenary::live::tidy(world.app.desk(), history(1)).await.unwrap();
+        assert_eq!(changes().await, all, "nothing is old");
+        // The two revisions before the last are of long ago.
+        let old = "SELECT revision FROM scope WHERE scope.id = change.scope_id";
+        world.execute(&format!("UPDATE change SET at = '2020-01-01 00:00:00+00:00' WHERE revision < ({old}) - 1")).await;
+        plenary::live::tidy(world.app.desk(), history(0)).await.unwrap();
+        assert_eq!(changes().await, all, "kept for ever");
+        plenary::live::tidy(world.app.desk(), history(1)).await.unwrap();
+        let last = "SELECT 1 FROM conference WHERE NOT EXISTS
+            (SELECT 1 FROM change JOIN scope ON scope.id = scope_id AND scope.revision = change.revision
+             WHERE scope.id = conference.id)";
+        assert!(changes().await < all);
+        assert_eq!(world.rows(last).await, 0, "the last revision is there");
+        // One that knows the log only as it is now.
+        let fresh = Server::of(&world.another().await).await;
+        for (n, cursor) in cursors.iter().enumerate() {
+            let mut back = fresh.socket(&ada).await;
+            back.subscribe("links", LINKS, json!({"after": cursor})).await;
+            let update = update(&mut back).await;
+            assert_eq!(update["reset"], n < 2, "{n}");
+            assert_eq!(urls(&update).len(), [3, 3, 2, 0][n], "{n}");
+        }
+        fresh.stopped().await;
+        two.stopped().await;
+    }
+
     /// What is asked of everybody in the same words is computed once, however many listen.
     async fn computed_once(world) {
         let two = Two::of(world).await;

@@ -25,6 +25,8 @@ pub struct Known {
     codes: Mutex<Vec<u16>>,
     /// The database does not answer: nobody is promised anything.
     paused: AtomicBool,
+    /// Nobody sleeps any more.
+    awake: AtomicBool,
     over: AtomicBool,
 }
 
@@ -55,6 +57,10 @@ impl Known {
         self.paused.store(paused, Ordering::SeqCst);
     }
 
+    pub fn wake(&self) {
+        self.awake.store(true, Ordering::SeqCst);
+    }
+
     pub fn over(&self) {
         self.over.store(true, Ordering::SeqCst);
     }
@@ -71,7 +77,7 @@ pub struct Reader {
     entitled: bool,
     /// Whether its role comes and goes.
     pub wanders: bool,
-    /// How long it rests after each message.
+    /// How long it sleeps after each message.
     pub pause: Duration,
     /// By what wire it reaches its server; else it chooses one of the two.
     pub through: Option<SocketAddr>,
@@ -215,7 +221,9 @@ async fn read(socket: &mut Socket, reader: &Reader, known: &Known) -> Option<()>
                 return Some(());
             }
         }
-        tokio::time::sleep(reader.pause).await;
+        if !known.awake.load(Ordering::SeqCst) {
+            tokio::time::sleep(reader.pause).await;
+        }
     }
 }
 

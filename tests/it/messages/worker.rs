@@ -203,7 +203,7 @@ both! {
         office.all_done().await;
         workers.stop().await;
         let counts = async || {
-            plenary::live::tidy(office.app_of().desk()).await.unwrap();
+            plenary::live::tidy(office.app_of().desk(), office.app_of().config().history).await.unwrap();
             let reader = office.world.database().reader();
             let mutations = client_mutation::Entity::find().all(reader).await.unwrap().len();
             let quotas = entity::message_quota::Entity::find().all(reader).await.unwrap().len();

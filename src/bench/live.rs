@@ -1,0 +1,253 @@
+//! `plenary bench live`: one change to many subscribers, of servers that it starts itself.
+//!
+//! The servers are processes of this very program, on a database of their own; the clients are in this one, so that
+//! both sides' processor time is known. All share the machine: what counts is the ratio to a broadcast of the same
+//! bytes, measured in turns.
+
+mod clients;
+mod scene;
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+pub use scene::Setting;
+
+use self::clients::{Clients, Kind};
+use self::scene::{Cost, Scene};
+use super::Broken;
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The servers.
+    pub setting: Setting,
+    /// How many subscribers, one measurement each.
+    pub subscribers: Vec<usize>,
+    /// How many changes each.
+    pub rounds: usize,
+    /// The broadcast beside it: `cargo bench --bench broadcast`.
+    pub baseline: Option<url::Url>,
+    /// Whether all subscribers are to come back at once, after the last measurement.
+    pub storm: bool,
+}
+
+/// One server's measurement with so many subscribers.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// `plenary` or `broadcast`.
+    pub server: &'static str,
+    /// How many subscribers.
+    pub subscribers: usize,
+    /// Bytes of one message.
+    pub bytes: usize,
+    /// Until the last has it, of each round.
+    pub last: Vec<Duration>,
+    /// Until each has it, of all rounds.
+    pub each: Vec<Duration>,
+    /// The server's processor time for one message.
+    pub server_cpu: Duration,
+    /// The client's.
+    pub client_cpu: Duration,
+    /// The server's memory for one subscriber, in bytes.
+    pub memory: f64,
+    /// The server's processor time for one connection: the upgrade, the greeting, a subscription that goes on.
+    pub entry_cpu: Duration,
+    /// How long all took to come back, if they were sent away.
+    pub back: Option<Duration>,
+}
+
+/// Measures; says how far it is.
+///
+/// # Errors
+///
+/// What makes the measurement worth nothing: a server that does not start, an answer that is none.
+pub async fn measure(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Vec<Measured>, Broken> {
+    let most = options.subscribers.iter().max().copied().unwrap_or_default();
+    scene::files(most * 2 + 1_000)?;
+    let mut all = Vec::new();
+    for (n, subscribers) in options.subscribers.iter().copied().enumerate() {
+        let storm = options.storm && n + 1 == options.subscribers.len();
+        progress(&format!("{subscribers} subscribers"));
+        let (measured, message) = plenary(options, subscribers, storm).await?;
+        all.push(measured);
+        if let Some(baseline) = &options.baseline {
+            progress(&format!("{subscribers} subscribers of the broadcast"));
+            all.push(broadcast(options, baseline, subscribers, message).await?);
+        }
+    }
+    Ok(all)
+}
+
+async fn plenary(options: &Options, subscribers: usize, storm: bool) -> Result<(Measured, String), Broken> {
+    let mut scene = Scene::new(&options.setting).await?;
+    let mut control = scene.control().await?;
+    // The first begins everywhere what all share.
+    let first = Clients::open(&scene.addresses(), 1, Kind::Subscription(scene.attendee(), None)).await?;
+    let cursor = first.cursor()?;
+    drop(first);
+    let before = Cost::of(&scene.pids())?;
+    let kind = Kind::Subscription(scene.attendee(), Some(cursor));
+    let mut clients = Clients::open(&scene.addresses(), subscribers, kind).await?;
+    let open = Cost::of(&scene.pids())?;
+    let (mut last, mut each) = (Vec::new(), Vec::new());
+    let mut spent = (Duration::ZERO, Duration::ZERO);
+    for round in 0..=options.rounds {
+        let mark = format!("LIVE-{:06}", scene.next());
+        let (server, own) = (Cost::of(&scene.pids())?, Cost::own()?);
+        let waiting = clients.expect(&mark);
+        let begun = Instant::now();
+        scene.change(&mut control, &mark).await?;
+        let came = waiting.all().await?;
+        // The first round fills caches on both sides.
+        if round > 0 {
+            spent.0 += Cost::of(&scene.pids())?.cpu.saturating_sub(server.cpu);
+            spent.1 += Cost::own()?.cpu.saturating_sub(own.cpu);
+            last.push(came.iter().max().copied().unwrap_or(begun) - begun);
+            each.extend(came.iter().map(|at| *at - begun));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let message = clients.message();
+    let back = if storm {
+        let begun = Instant::now();
+        clients = clients.again().await?;
+        Some(begun.elapsed())
+    } else {
+        None
+    };
+    drop(clients);
+    let measured = Measured {
+        server: "plenary",
+        subscribers,
+        bytes: message.len(),
+        server_cpu: per(spent.0, last.len() * subscribers),
+        client_cpu: per(spent.1, last.len() * subscribers),
+        last,
+        each,
+        memory: memory(before, open, subscribers),
+        entry_cpu: per(open.cpu.saturating_sub(before.cpu), subscribers),
+        back,
+    };
+    Ok((measured, message))
+}
+
+async fn broadcast(
+    options: &Options,
+    baseline: &url::Url,
+    subscribers: usize,
+    message: String,
+) -> Result<Measured, Broken> {
+    let address = scene::address(baseline)?;
+    let mut control = clients::dial(address, baseline.path(), None).await?;
+    // It says which process it is.
+    let hello: serde_json::Value = serde_json::from_str(&clients::hear(&mut control).await?)
+        .map_err(|error| Broken::new(format!("{baseline} is no broadcast of ours: {error}")))?;
+    let pid = hello["pid"].as_u64().ok_or_else(|| Broken::new(format!("{baseline} is no broadcast of ours")))?;
+    let pids = [u32::try_from(pid).unwrap_or_default()];
+    let before = Cost::of(&pids)?;
+    let clients = Clients::open(&[address], subscribers, Kind::Broadcast).await?;
+    let open = Cost::of(&pids)?;
+    let (mut last, mut each) = (Vec::new(), Vec::new());
+    let mut spent = (Duration::ZERO, Duration::ZERO);
+    let place = message.find("LIVE-").ok_or_else(|| Broken::new("the message has no mark"))?;
+    for round in 0..=options.rounds {
+        let mark = format!("LIVE-{:06}", 900_000 + round);
+        let mut text = message.clone();
+        text.replace_range(place..place + mark.len(), &mark);
+        let (server, own) = (Cost::of(&pids)?, Cost::own()?);
+        let waiting = clients.expect(&mark);
+        let begun = Instant::now();
+        clients::say(&mut control, text).await?;
+        let came = waiting.all().await?;
+        if round > 0 {
+            spent.0 += Cost::of(&pids)?.cpu.saturating_sub(server.cpu);
+            spent.1 += Cost::own()?.cpu.saturating_sub(own.cpu);
+            last.push(came.iter().max().copied().unwrap_or(begun) - begun);
+            each.extend(came.iter().map(|at| *at - begun));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop(clients);
+    Ok(Measured {
+        server: "broadcast",
+        subscribers,
+        bytes: message.len(),
+        server_cpu: per(spent.0, last.len() * subscribers),
+        client_cpu: per(spent.1, last.len() * subscribers),
+        last,
+        each,
+        memory: memory(before, open, subscribers),
+        entry_cpu: per(open.cpu.saturating_sub(before.cpu), subscribers),
+        back: None,
+    })
+}
+
+fn per(all: Duration, count: usize) -> Duration {
+    all.div_f64(count.max(1) as f64)
+}
+
+fn memory(before: Cost, open: Cost, subscribers: usize) -> f64 {
+    open.memory.saturating_sub(before.memory) as f64 / subscribers.max(1) as f64
+}
+
+/// The document that all subscribers ask for.
+const LINKS: &str = "subscription ($after: Cursor) { sessionRoomChanged(conference: \"demo\", after: $after) {
+    cursor reset removedIds sessionRooms { id revision room { id name } session { id number status start end }
+    link { access url inherited } } } }";
+
+/// What a subscriber says first.
+fn subscribe(after: Option<&str>) -> String {
+    let payload = json!({"query": LINKS, "variables": {"after": after}});
+    json!({"type": "subscribe", "id": "1", "payload": payload}).to_string()
+}
+
+/// The measurements as a table, in Markdown.
+#[must_use]
+pub fn table(all: &[Measured]) -> String {
+    let head = [
+        "subscribers",
+        "server",
+        "bytes",
+        "last ms",
+        "p50 ms",
+        "p99 ms",
+        "of broadcast",
+        "server µs",
+        "of broadcast",
+        "client µs",
+        "KiB",
+        "entry µs",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for one in all {
+        let beside = all.iter().find(|it| it.server == "broadcast" && it.subscribers == one.subscribers);
+        let beside = beside.filter(|it| it.server != one.server);
+        let ratio = |of: &dyn Fn(&Measured) -> f64| {
+            beside.map_or_else(String::new, |it| format!("{:.2}", of(one) / of(it).max(f64::MIN_POSITIVE)))
+        };
+        let micros = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1e6);
+        rows.push(vec![
+            one.subscribers.to_string(),
+            one.server.to_owned(),
+            one.bytes.to_string(),
+            format!("{:.1}", quantile(&one.last, 0.5) * 1e3),
+            format!("{:.1}", quantile(&one.each, 0.5) * 1e3),
+            format!("{:.1}", quantile(&one.each, 0.99) * 1e3),
+            ratio(&|it| quantile(&it.last, 0.5)),
+            micros(one.server_cpu),
+            ratio(&|it| it.server_cpu.as_secs_f64()),
+            micros(one.client_cpu),
+            format!("{:.1}", one.memory / 1024.0),
+            micros(one.entry_cpu),
+        ]);
+    }
+    super::table::markdown(&rows)
+}
+
+fn quantile(all: &[Duration], q: f64) -> f64 {
+    let mut all: Vec<f64> = all.iter().map(Duration::as_secs_f64).collect();
+    all.sort_by(f64::total_cmp);
+    let at = ((all.len().saturating_sub(1)) as f64 * q).round() as usize;
+    all.get(at).copied().unwrap_or_default()
+}
