@@ -193,7 +193,7 @@ fn memory(before: Cost, open: Cost, subscribers: usize) -> f64 {
 
 /// The document that all subscribers ask for.
 const LINKS: &str = "subscription ($after: Cursor) { sessionRoomChanged(conference: \"demo\", after: $after) {
-    cursor reset removedIds sessionRooms { id revision room { id name } session { id number status start end }
+    cursor reset removedIds sessionRooms { id revision room { id name } session { id number status startsAt endsAt }
     link { access url inherited } } } }";
 
 /// What a subscriber says first.

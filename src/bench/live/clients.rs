@@ -153,21 +153,25 @@ async fn enter(address: SocketAddr, kind: &Kind, shared: &Shared) -> Result<Sock
     };
     let limit = Instant::now() + LONG;
     loop {
-        match greet(address, cookie, after.as_deref(), shared).await {
-            Ok(socket) => return Ok(socket),
+        match greet(address, cookie).await {
+            Ok(socket) => return subscribed(socket, after.as_deref(), shared).await,
             Err(broken) if Instant::now() > limit => return Err(broken),
             Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
         }
     }
 }
 
-async fn greet(address: SocketAddr, cookie: &str, after: Option<&str>, shared: &Shared) -> Result<Socket, Broken> {
+async fn greet(address: SocketAddr, cookie: &str) -> Result<Socket, Broken> {
     let mut socket = dial(address, "/graphql", Some(cookie)).await?;
     say(&mut socket, r#"{"type":"connection_init"}"#.to_owned()).await?;
     let ack = hear(&mut socket).await?;
     if !ack.contains("connection_ack") {
         return Err(Broken::new(format!("not let in: {ack}")));
     }
+    Ok(socket)
+}
+
+async fn subscribed(mut socket: Socket, after: Option<&str>, shared: &Shared) -> Result<Socket, Broken> {
     say(&mut socket, super::subscribe(after)).await?;
     let first: Value = serde_json::from_str(&hear(&mut socket).await?).unwrap_or_default();
     let update = &first["payload"]["data"]["sessionRoomChanged"];
