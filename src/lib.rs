@@ -15,6 +15,7 @@
 //! | [`mod@bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
+mod apart;
 pub mod app;
 pub mod auth;
 pub mod bench;

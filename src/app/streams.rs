@@ -5,25 +5,30 @@
 //! step is pushed to anybody: whoever was away takes the one step from where it stands to what is the case now.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value, Variables};
 use bytes::Bytes;
 use entity::enums::Audience;
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use tokio::sync::{OnceCell, watch};
 use uuid::Uuid;
 
 use super::{App, RUNS};
+use crate::apart::Apart;
 use crate::auth::Viewer;
 use crate::auth::accounts::Credential;
 use crate::cursor::Cursor;
 use crate::db::Stamp;
 use crate::error::{self, AppError, ErrorCode, own_code};
-use crate::graphql::{Budget, Mine, Pins, Told, Turn};
+use crate::graphql::{Budget, Pins, Told, Turn};
 use crate::http::{Asking, Step, Steps};
 use crate::live::Mutant;
 
@@ -60,13 +65,16 @@ struct Hub {
     operation: Option<String>,
     /// Known from the first run on.
     conference: OnceLock<Uuid>,
-    steps: Mutex<Vec<(Start, Arc<OnceCell<Answer>>)>>,
+    steps: Mutex<Vec<(Start, Cell)>>,
 }
+
+/// A step, computed by the first who needs it.
+type Cell = Arc<OnceCell<Arc<Answer>>>;
 
 /// Where a step begins, and what it is to lead to.
 #[derive(Clone, PartialEq)]
 struct Start {
-    from: Option<Cursor>,
+    from: Option<Arc<Cursor>>,
     /// Where the first step begins, as the client wrote it.
     after: Option<String>,
     audience: Audience,
@@ -74,7 +82,6 @@ struct Start {
 }
 
 /// What a step came to.
-#[derive(Clone)]
 struct Answer {
     /// `None`: nothing to send.
     payload: Option<Bytes>,
@@ -115,14 +122,14 @@ impl Hubs {
 
 impl Hub {
     /// The newest step that leads where this one does, wherever it begins: for a test of what that would do.
-    fn latest(&self, start: &Start) -> Option<Arc<OnceCell<Answer>>> {
+    fn latest(&self, start: &Start) -> Option<Cell> {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let leads = |own: &Start| own.from.is_some() && own.audience == start.audience && own.stamp == start.stamp;
         let found = steps.iter().rev().find(|(own, _)| start.from.is_some() && leads(own));
         found.map(|(_, cell)| Arc::clone(cell))
     }
 
-    fn step(&self, start: Start) -> Arc<OnceCell<Answer>> {
+    fn step(&self, start: Start) -> Cell {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, cell)) = steps.iter().find(|(own, _)| *own == start) {
             return Arc::clone(cell);
@@ -143,9 +150,10 @@ struct Reader {
     variables: Variables,
     after: Option<String>,
     /// Where it begins that was here before, by SSE's event id.
-    resume: Option<Cursor>,
+    resume: Option<Arc<Cursor>>,
     asking: Asking,
-    rights: watch::Receiver<()>,
+    /// Ends when anybody's rights may have changed since it was made; `None`: they have.
+    rights: Option<Apart<Waiting>>,
     /// Whether it began as somebody's: then it never goes on as nobody's.
     somebodys: bool,
     /// Who it was when it began.
@@ -156,17 +164,40 @@ struct Reader {
     over: bool,
 }
 
+type Waiting = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+
 /// Where a reader stands, and what it waits for.
 struct At {
-    cursor: Cursor,
+    /// What it was told last, which others share.
+    answer: Arc<Answer>,
     watching: Vec<(Uuid, watch::Receiver<Stamp>)>,
-    mine: Option<Arc<Mine>>,
+}
+
+/// Ends at the next change from now on.
+fn changed(mut watched: watch::Receiver<()>) -> Waiting {
+    Box::pin(async move {
+        // An error is the end of the application.
+        let _ = watched.changed().await;
+    })
 }
 
 impl At {
+    /// After this answer. What was watched already still is: it was attached to before this was read, too.
+    fn after(answer: Arc<Answer>, before: Option<Self>) -> Self {
+        let told = &answer.told.watching;
+        let same = |own: &[(Uuid, watch::Receiver<Stamp>)]| {
+            own.len() == told.len() && own.iter().zip(told).all(|(own, told)| own.1.same_channel(&told.1))
+        };
+        let watching = match before {
+            Some(before) if same(&before.watching) => before.watching,
+            Some(_) | None => told.clone(),
+        };
+        Self { answer, watching }
+    }
+
     /// Whether something is no longer as it is there.
     fn is_past(&mut self) -> bool {
-        let cursor = &self.cursor;
+        let cursor = &self.answer.told.cursor;
         self.watching.iter_mut().any(|(scope, watching)| cursor.stamp(*scope) != Some(*watching.borrow_and_update()))
     }
 
@@ -192,7 +223,7 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         return Box::pin(stream::once(async { failure(vec![error.into_server_error()], "", "none") }));
     };
     let after = after(&mut request);
-    let begin = async move {
+    let begin = Box::pin(async move {
         let viewer = loop {
             match viewer(&app, &asking).await {
                 Err(error) if error.code() == ErrorCode::Unavailable => tokio::time::sleep(AGAIN).await,
@@ -201,10 +232,7 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         };
         let viewer = match viewer {
             Ok(viewer) => viewer,
-            Err(error) => {
-                let step = failure(vec![error.into_server_error()], &request.query, &asking.request_id);
-                return stream::once(async { step }).boxed();
-            }
+            Err(error) => return Err(failure(vec![error.into_server_error()], &request.query, &asking.request_id)),
         };
         let Request { query, operation_name, variables, .. } = request;
         let mut own = variables.clone();
@@ -215,28 +243,42 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         let user = if query.contains("viewer") { viewer.user() } else { None };
         let variables_text = serde_json::to_string(&own).unwrap_or_default();
         let key = Key { query, operation: operation_name, variables: variables_text, user };
-        let reader = Reader {
+        Ok(Box::new(Reader {
             hub: app.hubs.of(key),
-            rights: app.accounts().watch(),
+            rights: None,
             somebodys: viewer.user().is_some(),
             #[cfg(test)]
             began: viewer.clone(),
             app,
             variables,
             after: after.map(|(_, value)| value),
-            resume: asking.resume.as_deref().and_then(Cursor::decode),
+            resume: asking.resume.as_deref().and_then(Cursor::decode).map(Arc::new),
             asking,
             at: None,
             over: false,
+        }))
+    });
+    // What begins it is boxed, since it is large and over at once; what goes on is in one piece, since it is polled for
+    // each message.
+    Box::pin(stream::unfold(Reading::Begins(begin), |reading| async move {
+        let mut reader = match reading {
+            Reading::Over => return None,
+            Reading::Goes(reader) => reader,
+            Reading::Begins(begin) => match begin.await {
+                Ok(reader) => reader,
+                Err(failure) => return Some((failure, Reading::Over)),
+            },
         };
-        stream::unfold(Box::new(reader), |mut reader| async move {
-            let step = reader.next().await?;
-            Some((step, reader))
-        })
-        .boxed()
-    };
-    // Boxed, since it is the larger part of what a subscription would hold otherwise, and is over at once.
-    Box::pin(stream::once(Box::pin(begin)).flatten())
+        let step = reader.next().await?;
+        Some((step, Reading::Goes(reader)))
+    }))
+}
+
+/// How far a subscription is.
+enum Reading<B> {
+    Begins(B),
+    Goes(Box<Reader>),
+    Over,
 }
 
 /// The variable that the document's `after` is, and its value.
@@ -265,6 +307,9 @@ fn after(request: &mut Request) -> Option<(String, String)> {
 
 async fn viewer(app: &App, asking: &Asking) -> Result<Viewer, AppError> {
     let Some(credential) = &asking.credential else { return Ok(Viewer::Nobody) };
+    if let Some(viewer) = app.accounts().held(credential, app.source().now())? {
+        return Ok(viewer);
+    }
     let viewer = Box::pin(app.accounts().viewer(credential, app.source().now())).await?;
     match (viewer, credential) {
         (Some(viewer), _) => Ok(viewer),
@@ -314,12 +359,14 @@ impl Reader {
             let viewer = self.wait().await;
             let failed = match viewer {
                 Ok(viewer) => match self.step(viewer).await {
-                    Ok(Answer { payload, cursor, told }) => {
-                        self.at = Some(At { cursor: told.cursor, watching: told.watching, mine: told.mine });
-                        match payload {
-                            Some(payload) => return Some(Step::Next { payload, cursor }),
-                            None => continue,
+                    Ok(answer) => {
+                        let step = answer.payload.clone();
+                        let step = step.map(|payload| Step::Next { payload, cursor: Arc::clone(&answer.cursor) });
+                        self.at = Some(At::after(answer, self.at.take()));
+                        if step.is_some() {
+                            return step;
                         }
+                        continue;
                     }
                     Err(failed) => failed,
                 },
@@ -343,8 +390,8 @@ impl Reader {
         let Self { app, asking, rights, at, somebodys, .. } = self;
         let mut woken = false;
         loop {
-            // Seen as of now, before it is looked at: whatever comes after wakes again.
-            rights.borrow_and_update();
+            // From before they are looked at: whatever comes after wakes again.
+            let waiting = rights.get_or_insert_with(|| Apart::new(changed(app.accounts().watch())));
             let viewer = match viewer(app, asking).await {
                 Ok(viewer) if *somebodys && viewer.user().is_none() => return std::future::pending().await,
                 // The connection is about to be closed for it (see `ended`): that is all that is said.
@@ -360,24 +407,32 @@ impl Reader {
             if past {
                 return Ok(viewer);
             }
-            let Some(first) = at.cursor.positions.first() else { return Ok(viewer) };
+            let cursor = &at.answer.told.cursor;
+            let Some(first) = cursor.positions.first() else { return Ok(viewer) };
             // Held, since it is watched.
             match app.programs().held_at(first.scope, first.stamp) {
-                Some(program) if viewer.audience(&program) == at.cursor.audience => {}
+                Some(program) if viewer.audience(&program) == cursor.audience => {}
                 None if app.programs().breaks(Mutant::ReadBeforeAttach) => {}
                 Some(_) | None => return Ok(viewer),
             }
-            tokio::select! {
-                () = at.changed() => woken = true,
-                // The sender is the accounts', which live as long as the application.
-                _ = rights.changed() => {}
+            let mut moved = pin!(at.changed());
+            let by_rights = poll_fn(|context| {
+                if waiting.poll(context, |it, context| it.as_mut().poll(context)).is_ready() {
+                    return Poll::Ready(true);
+                }
+                moved.as_mut().poll(context).map(|()| false)
+            });
+            if by_rights.await {
+                *rights = None;
+            } else {
+                woken = true;
             }
         }
     }
 
     /// The step from where this reader stands: computed, or had from another who stood there too.
-    async fn step(&self, viewer: Viewer) -> Result<Answer, Failed> {
-        let from = self.at.as_ref().map(|at| at.cursor.clone()).or_else(|| self.resume.clone());
+    async fn step(&self, viewer: Viewer) -> Result<Arc<Answer>, Failed> {
+        let from = self.at.as_ref().map(|at| Arc::clone(&at.answer.told.cursor)).or_else(|| self.resume.clone());
         let held = match self.hub.conference.get() {
             Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
             None => None,
@@ -422,19 +477,19 @@ impl Reader {
             })
             .await;
         match (shared, own) {
-            (Ok(answer), _) => Ok(answer.clone()),
+            (Ok(answer), _) => Ok(Arc::clone(answer)),
             (Err(()), Some(own)) => own,
             (Err(()), None) => Err(Failed::ForNow),
         }
     }
 
     /// Runs the document for one step.
-    async fn run(&self, viewer: Viewer, from: Option<Cursor>) -> Result<Answer, Failed> {
+    async fn run(&self, viewer: Viewer, from: Option<Arc<Cursor>>) -> Result<Arc<Answer>, Failed> {
         let limits = &self.app.config.limits;
         self.app.hubs.steps.fetch_add(1, Ordering::Relaxed);
         for _ in 0..RUNS {
-            let begun = self.at.as_ref().map(|at| at.mine.clone());
-            let turn = Arc::new(Turn::after(from.clone(), begun));
+            let begun = self.at.as_ref().map(|at| at.answer.told.mine.clone());
+            let turn = Arc::new(Turn::after(from.as_deref().cloned(), begun));
             let pins = Pins::new(Arc::clone(&self.app.desk), viewer.clone(), &[], limits.cold_conferences);
             let pins = Arc::new(pins);
             let budget = Budget::new(&self.app.crowd, limits.resolved_fields as u64, limits.answer_bytes as u64);
@@ -467,7 +522,7 @@ impl Reader {
             let payload = payload
                 .map_err(|error| Failed::ForGood(vec![AppError::internal(error).into_server_error()]))?
                 .map(Bytes::from);
-            return Ok(Answer { payload, cursor: told.cursor.encode().into(), told });
+            return Ok(Arc::new(Answer { payload, cursor: told.cursor.encode().into(), told }));
         }
         Err(Failed::ForNow)
     }

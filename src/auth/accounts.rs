@@ -143,20 +143,10 @@ impl Accounts {
         credential: &Credential,
         now: DateTime<Utc>,
     ) -> Result<Option<Viewer>, AppError> {
-        let key = credential.key();
-        {
-            let state = self.lock();
-            if state.heard.is_some_and(|heard| heard.elapsed() > SILENCE) {
-                return Err(AppError::unavailable_because("the database has been silent: rights can't be known"));
-            }
-            if let Some((login, account)) = state.get(&key)
-                && self.is_good(&login, now)
-            {
-                drop(state);
-                self.touch(&login, &key, now);
-                return Ok(Some(Viewer::User { account, login }));
-            }
+        if let Some(viewer) = self.held(credential, now)? {
+            return Ok(Some(viewer));
         }
+        let key = credential.key();
         for _ in 0..TRIES {
             let generation = self.lock().generation;
             let read = self.database.login(credential, &key.1.text()).await.map_err(AppError::unavailable_because)?;
@@ -171,6 +161,24 @@ impl Accounts {
             }
         }
         Err(AppError::unavailable_because("a user's rights change faster than they can be read"))
+    }
+
+    /// The same, if it is in memory; `None`: it may be anything.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if the database has been silent.
+    pub fn held(self: &Arc<Self>, credential: &Credential, now: DateTime<Utc>) -> Result<Option<Viewer>, AppError> {
+        let key = credential.key();
+        let state = self.lock();
+        if state.heard.is_some_and(|heard| heard.elapsed() > SILENCE) {
+            return Err(AppError::unavailable_because("the database has been silent: rights can't be known"));
+        }
+        let Some((login, account)) = state.get(&key).filter(|(login, _)| self.is_good(login, now)) else {
+            return Ok(None);
+        };
+        drop(state);
+        self.touch(&login, &key, now);
+        Ok(Some(Viewer::User { account, login }))
     }
 
     /// Keeps what was read; false if it no longer holds.

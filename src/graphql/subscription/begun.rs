@@ -43,7 +43,7 @@ pub struct Told {
     /// The conference that it is about.
     pub conference: Uuid,
     /// Where whoever has it stands.
-    pub cursor: cursor::Cursor,
+    pub cursor: Arc<cursor::Cursor>,
     /// The states that it depends on, attached to before they were read.
     pub watching: Vec<(Uuid, watch::Receiver<Stamp>)>,
     /// What the one who asked has starred, if it depends on that.
@@ -173,7 +173,7 @@ impl<'a> Begun<'a> {
         let user = self.mine.as_ref().and_then(|mine| mine.user).zip(self.users.clone());
         let watching = [(self.program.id(), self.watching.clone())].into_iter().chain(user).collect();
         let (conference, mine) = (self.program.id(), self.mine.clone());
-        let told = Told { conference, cursor: self.now(), watching, mine };
+        let told = Told { conference, cursor: Arc::new(self.now()), watching, mine };
         *self.turn.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
     }
 

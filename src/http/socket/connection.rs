@@ -9,18 +9,19 @@ use std::time::Duration;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use axum::http::Method;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep};
 
 use super::crowd::Place;
 use super::protocol::{Close, Out, Said, pong};
+use crate::apart::Apart;
 use crate::auth::accounts::Credential;
 use crate::auth::token::Token;
 use crate::error::{AppError, ErrorCode};
 use crate::http::graphql::{Outcome, operation, read_members};
-use crate::http::{Asking, Door, Step};
+use crate::http::{Asking, Door, Step, Steps};
 
 /// How many messages a client may send at once; beyond them it is read more slowly.
 const BURST: f64 = 500.0;
@@ -28,7 +29,45 @@ const BURST: f64 = 500.0;
 /// How many it may send in a second.
 const PER_SECOND: f64 = 100.0;
 
-type Outs = Pin<Box<dyn Stream<Item = Out> + Send>>;
+/// What an operation sends.
+enum Outs {
+    Begins(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+    /// Its one answer.
+    Answered(Bytes),
+    Refused(Bytes),
+    Steps(Steps),
+    Over,
+}
+
+impl Outs {
+    /// The next; [`Out::Complete`] when there is no more.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Out> {
+        loop {
+            match self {
+                Self::Steps(steps) => {
+                    return steps.as_mut().poll_next(context).map(|step| match step {
+                        Some(Step::Next { payload, .. }) => Out::Next(payload),
+                        Some(Step::Error(errors)) => Out::Error(errors),
+                        None => Out::Complete,
+                    });
+                }
+                Self::Begins(begins) => match begins.as_mut().poll(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Outcome::Answered(payload)) => *self = Self::Answered(payload),
+                    Poll::Ready(Outcome::Refused(errors)) => *self = Self::Refused(errors),
+                    Poll::Ready(Outcome::Steps(steps)) => *self = Self::Steps(steps),
+                },
+                Self::Answered(_) | Self::Refused(_) | Self::Over => {
+                    return Poll::Ready(match std::mem::replace(self, Self::Over) {
+                        Self::Answered(payload) => Out::Next(payload),
+                        Self::Refused(errors) => Out::Error(errors),
+                        Self::Begins(_) | Self::Steps(_) | Self::Over => Out::Complete,
+                    });
+                }
+            }
+        }
+    }
+}
 
 /// A socket.
 pub(super) struct Connection<'a> {
@@ -56,10 +95,9 @@ impl Running {
         for step in 0..count {
             let at = (self.turn + step) % count;
             let Some((id, outs)) = self.operations.get_mut(at) else { continue };
-            let Poll::Ready(out) = outs.poll_next_unpin(context) else { continue };
+            let Poll::Ready(out) = outs.poll(context) else { continue };
             let id = Arc::clone(id);
             self.turn = at + 1;
-            let out = out.unwrap_or(Out::Complete);
             if out.is_last() {
                 drop(self.operations.remove(at));
                 self.turn = at;
@@ -82,10 +120,52 @@ impl Running {
 enum Event {
     Heard(Option<Result<Message, axum::Error>>),
     Out(Arc<str>, Out),
+    Rare(Rare),
+}
+
+/// What rarely happens to a socket.
+enum Rare {
     Ended,
     Draining,
     Time,
     Tick,
+}
+
+type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What rarely happens, waited for.
+struct Rares {
+    /// The login ends.
+    ended: Option<Waiting>,
+    /// The server is about to stop; `None`: that is known.
+    draining: Option<Waiting>,
+    /// It is too late, for what must have happened until then.
+    deadline: Option<Pin<Box<Sleep>>>,
+    tick: Interval,
+}
+
+impl Rares {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Rare> {
+        let ready = |waiting: &mut Option<Waiting>, context: &mut Context<'_>| {
+            let over = waiting.as_mut().is_some_and(|waiting| waiting.as_mut().poll(context).is_ready());
+            if over {
+                *waiting = None;
+            }
+            over
+        };
+        // What ends a login comes before anything that it would still be sent.
+        if ready(&mut self.ended, context) {
+            return Poll::Ready(Rare::Ended);
+        }
+        if ready(&mut self.draining, context) {
+            return Poll::Ready(Rare::Draining);
+        }
+        if self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(context).is_ready()) {
+            self.deadline = None;
+            return Poll::Ready(Rare::Time);
+        }
+        self.tick.poll_tick(context).map(|_| Rare::Tick)
+    }
 }
 
 impl<'a> Connection<'a> {
@@ -97,45 +177,47 @@ impl<'a> Connection<'a> {
     /// Until it is closed: with this, or by the other side.
     pub(super) async fn run(mut self, socket: &mut WebSocket) -> Option<Close> {
         let limits = &self.door.limits;
-        let init = Instant::now() + Duration::from_millis(limits.init_ms);
         let mut greeted = false;
-        let mut close_at: Option<Instant> = None;
-        let mut draining = Box::pin(told(self.door.draining.clone()));
-        let mut ended: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(std::future::pending());
+        let mut closing = false;
         let mut tick = tokio::time::interval(Duration::from_millis(limits.ping_ms));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tick.reset();
+        let mut rares = Apart::new(Box::new(Rares {
+            ended: None,
+            draining: Some(Box::pin(told(self.door.draining.clone()))),
+            deadline: Some(Box::pin(tokio::time::sleep(Duration::from_millis(limits.init_ms)))),
+            tick,
+        }));
         loop {
-            let paused = self.paused();
+            let mut pause = self.paused().map(|until| Box::pin(tokio::time::sleep_until(until)));
             let running = &mut self.running;
-            let deadline = match (greeted, close_at) {
-                (_, Some(at)) => Some(at),
-                (false, None) => Some(init),
-                (true, None) => None,
-            };
-            let event = tokio::select! {
-                // What ends a login comes before anything that it would still be sent.
-                biased;
-                () = &mut ended => Event::Ended,
-                () = &mut draining, if close_at.is_none() => Event::Draining,
-                () = at(deadline), if deadline.is_some() => Event::Time,
-                _ = tick.tick() => Event::Tick,
-                event = async {
-                    tokio::select! {
-                        heard = async { at(paused).await; socket.recv().await } => Event::Heard(heard),
-                        (id, out) = std::future::poll_fn(|context| running.poll(context)) => Event::Out(id, out),
-                    }
-                } => event,
-            };
-            match event {
-                Event::Ended => return Some(Close::FORBIDDEN),
-                Event::Draining => {
-                    let spread = Duration::from_millis(limits.drain_ms).mul_f64((self.door.chance)());
-                    close_at = Some(Instant::now() + spread);
+            let event = std::future::poll_fn(|context| {
+                if let Poll::Ready(rare) = rares.poll(context, |rares, context| rares.poll(context)) {
+                    return Poll::Ready(Event::Rare(rare));
                 }
-                Event::Time if close_at.is_some() => return Some(Close::RESTART),
-                Event::Time => return Some(Close::INIT_TIMEOUT),
-                Event::Tick => {
+                if pause.as_mut().is_some_and(|pause| pause.as_mut().poll(context).is_ready()) {
+                    pause = None;
+                }
+                // Before what is sent: a busy operation must not keep its own end from being heard. It can't keep
+                // anything from being sent, since it is heard only so often.
+                if pause.is_none()
+                    && let Poll::Ready(heard) = socket.poll_next_unpin(context)
+                {
+                    return Poll::Ready(Event::Heard(heard));
+                }
+                running.poll(context).map(|(id, out)| Event::Out(id, out))
+            })
+            .await;
+            match event {
+                Event::Rare(Rare::Ended) => return Some(Close::FORBIDDEN),
+                Event::Rare(Rare::Draining) => {
+                    closing = true;
+                    let spread = Duration::from_millis(limits.drain_ms).mul_f64((self.door.chance)());
+                    rares.get_mut().deadline = Some(Box::pin(tokio::time::sleep(spread)));
+                }
+                Event::Rare(Rare::Time) if closing => return Some(Close::RESTART),
+                Event::Rare(Rare::Time) => return Some(Close::INIT_TIMEOUT),
+                Event::Rare(Rare::Tick) => {
                     if !std::mem::take(&mut self.heard) {
                         // Not even a pong since the last time: nobody is there.
                         return None;
@@ -166,7 +248,11 @@ impl<'a> Connection<'a> {
                                 Ok(()) => {
                                     let ack = Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#);
                                     send(self.door, socket, Message::Text(ack)).await?;
-                                    ended = self.door.schema.ended(&self.asking);
+                                    let rares = rares.get_mut();
+                                    rares.ended = Some(self.door.schema.ended(&self.asking));
+                                    if !closing {
+                                        rares.deadline = None;
+                                    }
                                 }
                                 Err(close) => return Some(close),
                             }
@@ -210,57 +296,41 @@ impl<'a> Connection<'a> {
     /// Begins an operation.
     fn begin(&mut self, id: String, request: Map<String, Value>) {
         let most = self.door.limits.operations_per_socket;
-        let outs: Outs = if self.running.operations.len() >= most {
+        let outs = if self.running.operations.len() >= most {
             let count = self.running.operations.len() as u64 + 1;
             let error =
                 AppError::too_expensive("operations_per_socket", "operations on one socket", count, most as u64);
-            let errors = serde_json::to_vec(&[error.into_server_error()]).unwrap_or_default();
-            Box::pin(stream::once(async move { Out::Error(errors.into()) }))
+            Outs::Refused(serde_json::to_vec(&[error.into_server_error()]).unwrap_or_default().into())
         } else {
-            outs(Arc::clone(self.door), request, self.asking.clone())
+            let (door, asking) = (Arc::clone(self.door), self.asking.clone());
+            Outs::Begins(Box::pin(async move {
+                match read_members(request, &asking.request_id) {
+                    Ok(asked) => operation(&door, asked, asking, Method::POST).await,
+                    Err(refused) => refused,
+                }
+            }))
         };
         self.running.operations.push((id.into(), outs));
     }
 }
 
-/// What an operation sends, as the protocol has it.
-fn outs(door: Arc<Door>, request: Map<String, Value>, asking: Asking) -> Outs {
-    let begin = async move {
-        let outcome = match read_members(request, &asking.request_id) {
-            Ok(asked) => operation(&door, asked, asking, Method::POST).await,
-            Err(refused) => refused,
-        };
-        match outcome {
-            Outcome::Answered(payload) => stream::iter([Out::Next(payload), Out::Complete]).boxed(),
-            Outcome::Refused(errors) => stream::once(async { Out::Error(errors) }).boxed(),
-            Outcome::Steps(steps) => steps
-                .map(|step| match step {
-                    Step::Next { payload, .. } => Out::Next(payload),
-                    Step::Error(errors) => Out::Error(errors),
-                })
-                .boxed(),
-        }
-    };
-    // Boxed: what begins an operation is over at once, and larger than what goes on.
-    Box::pin(stream::once(Box::pin(begin)).flatten())
-}
-
 /// Sends, in time. `None`: the other side does not read, or is gone.
 async fn send(door: &Door, socket: &mut WebSocket, message: Message) -> Option<()> {
-    let patience = Duration::from_millis(door.limits.write_ms);
-    tokio::time::timeout(patience, socket.send(message)).await.ok()?.ok()
+    let mut sending = std::pin::pin!(socket.send(message));
+    // Nearly always it is done at once, and no timer is made.
+    match std::future::poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await {
+        Poll::Ready(sent) => sent.ok(),
+        Poll::Pending => {
+            let patience = Duration::from_millis(door.limits.write_ms);
+            tokio::time::timeout(patience, sending).await.ok()?.ok()
+        }
+    }
 }
 
 /// Ends when the server is about to stop.
 async fn told(mut draining: watch::Receiver<bool>) {
     // An error is the application's end.
     let _ = draining.wait_for(|draining| *draining).await;
-}
-
-async fn at(deadline: Option<Instant>) {
-    if let Some(deadline) = deadline {
-        tokio::time::sleep_until(deadline).await;
-    }
 }
 
 fn too_large(error: &axum::Error) -> bool {
