@@ -170,7 +170,22 @@ type Waiting = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 struct At {
     /// What it was told last, which others share.
     answer: Arc<Answer>,
-    watching: Vec<(Uuid, watch::Receiver<Stamp>)>,
+    /// Of a conference, and of a user where it depends on that. In place: it is looked at for each message.
+    watching: [Option<(Uuid, watch::Receiver<Stamp>)>; 2],
+    /// Whether the viewer was of the answer's audience when it came.
+    fits: bool,
+}
+
+/// Waits until something may be past, or anybody's rights may be other ones: then true.
+async fn moved(at: &mut At, rights: &mut Apart<Waiting>) -> bool {
+    let mut moved = pin!(at.changed());
+    poll_fn(|context| {
+        if rights.poll(context, |it, context| it.as_mut().poll(context)).is_ready() {
+            return Poll::Ready(true);
+        }
+        moved.as_mut().poll(context).map(|()| false)
+    })
+    .await
 }
 
 /// Ends at the next change from now on.
@@ -183,34 +198,34 @@ fn changed(mut watched: watch::Receiver<()>) -> Waiting {
 
 impl At {
     /// After this answer. What was watched already still is: it was attached to before this was read, too.
-    fn after(answer: Arc<Answer>, before: Option<Self>) -> Self {
-        let told = &answer.told.watching;
-        let same = |own: &[(Uuid, watch::Receiver<Stamp>)]| {
-            own.len() == told.len() && own.iter().zip(told).all(|(own, told)| own.1.same_channel(&told.1))
-        };
-        let watching = match before {
-            Some(before) if same(&before.watching) => before.watching,
-            Some(_) | None => told.clone(),
-        };
-        Self { answer, watching }
+    fn after(answer: Arc<Answer>, fits: bool, before: Option<Self>) -> Self {
+        let mut before = before.map(|before| before.watching).unwrap_or_default();
+        let mut told = answer.told.watching.iter();
+        let watching = std::array::from_fn(|n| {
+            let (scope, told) = told.next()?;
+            let own = before.get_mut(n).and_then(Option::take).filter(|(_, own)| own.same_channel(told));
+            Some(own.unwrap_or_else(|| (*scope, told.clone())))
+        });
+        Self { answer, watching, fits }
     }
 
     /// Whether something is no longer as it is there.
     fn is_past(&mut self) -> bool {
         let cursor = &self.answer.told.cursor;
-        self.watching.iter_mut().any(|(scope, watching)| cursor.stamp(*scope) != Some(*watching.borrow_and_update()))
+        let mut watching = self.watching.iter_mut().flatten();
+        watching.any(|(scope, watching)| cursor.stamp(*scope) != Some(*watching.borrow_and_update()))
     }
 
     /// Waits until it may be.
     async fn changed(&mut self) {
         // An error is the end of the application.
-        match self.watching.as_mut_slice() {
-            [(_, one)] => drop(one.changed().await),
-            [(_, one), (_, two)] => tokio::select! {
+        match &mut self.watching {
+            [Some((_, one)), None] => drop(one.changed().await),
+            [Some((_, one)), Some((_, two))] => tokio::select! {
                 _ = one.changed() => {}
                 _ = two.changed() => {}
             },
-            _ => std::future::pending().await,
+            [None, _] => std::future::pending().await,
         }
     }
 }
@@ -359,10 +374,10 @@ impl Reader {
             let viewer = self.wait().await;
             let failed = match viewer {
                 Ok(viewer) => match self.step(viewer).await {
-                    Ok(answer) => {
+                    Ok((answer, fits)) => {
                         let step = answer.payload.clone();
                         let step = step.map(|payload| Step::Next { payload, cursor: Arc::clone(&answer.cursor) });
-                        self.at = Some(At::after(answer, self.at.take()));
+                        self.at = Some(At::after(answer, fits, self.at.take()));
                         if step.is_some() {
                             return step;
                         }
@@ -389,6 +404,16 @@ impl Reader {
     async fn wait(&mut self) -> Result<Viewer, AppError> {
         let Self { app, asking, rights, at, somebodys, .. } = self;
         let mut woken = false;
+        if let (Some(at), Some(waiting)) = (at.as_mut(), rights.as_mut())
+            && at.fits
+            && !app.programs().breaks(Mutant::ReadBeforeAttach)
+            && !at.is_past()
+        {
+            // Who it is and what it may see was just looked at, since `waiting` was made.
+            if moved(at, waiting).await {
+                *rights = None;
+            }
+        }
         loop {
             // From before they are looked at: whatever comes after wakes again.
             let waiting = rights.get_or_insert_with(|| Apart::new(changed(app.accounts().watch())));
@@ -415,14 +440,7 @@ impl Reader {
                 None if app.programs().breaks(Mutant::ReadBeforeAttach) => {}
                 Some(_) | None => return Ok(viewer),
             }
-            let mut moved = pin!(at.changed());
-            let by_rights = poll_fn(|context| {
-                if waiting.poll(context, |it, context| it.as_mut().poll(context)).is_ready() {
-                    return Poll::Ready(true);
-                }
-                moved.as_mut().poll(context).map(|()| false)
-            });
-            if by_rights.await {
+            if moved(at, waiting).await {
                 *rights = None;
             } else {
                 woken = true;
@@ -431,13 +449,15 @@ impl Reader {
     }
 
     /// The step from where this reader stands: computed, or had from another who stood there too.
-    async fn step(&self, viewer: Viewer) -> Result<Arc<Answer>, Failed> {
+    /// Whether the viewer is known to be of its audience comes with it.
+    async fn step(&self, viewer: Viewer) -> Result<(Arc<Answer>, bool), Failed> {
         let from = self.at.as_ref().map(|at| Arc::clone(&at.answer.told.cursor)).or_else(|| self.resume.clone());
         let held = match self.hub.conference.get() {
             Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
             None => None,
         };
-        let Some(program) = held else { return Box::pin(self.run(viewer, from)).await };
+        let alone = |answer| (answer, false);
+        let Some(program) = held else { return Box::pin(self.run(viewer, from)).await.map(alone) };
         let start = Start {
             from: from.clone(),
             after: self.after.clone().filter(|_| from.is_none()),
@@ -450,7 +470,7 @@ impl Reader {
         let draft = program.conference().visibility == entity::enums::Visibility::Draft;
         if draft && !viewer.organizes(program.id()) {
             // It does not exist for this viewer: that is for the document to say.
-            return Box::pin(self.run(viewer, from)).await;
+            return Box::pin(self.run(viewer, from)).await.map(alone);
         }
         let (audience, stamp) = (start.audience, start.stamp);
         let latest = self.app.programs().breaks(Mutant::LatestStep).then(|| self.hub.latest(&start)).flatten();
@@ -477,8 +497,8 @@ impl Reader {
             })
             .await;
         match (shared, own) {
-            (Ok(answer), _) => Ok(Arc::clone(answer)),
-            (Err(()), Some(own)) => own,
+            (Ok(answer), _) => Ok((Arc::clone(answer), !self.app.programs().breaks(Mutant::OneAudience))),
+            (Err(()), Some(own)) => own.map(alone),
             (Err(()), None) => Err(Failed::ForNow),
         }
     }

@@ -17,6 +17,12 @@ use self::clients::{Clients, Kind};
 use self::scene::{Cost, Scene};
 use super::Broken;
 
+/// How many clients come and go before anything is measured.
+const FIRST: usize = 20;
+
+/// Until they are gone.
+const SETTLED: Duration = Duration::from_millis(500);
+
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -82,10 +88,14 @@ pub async fn measure(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Res
 async fn plenary(options: &Options, subscribers: usize, storm: bool) -> Result<(Measured, String), Broken> {
     let mut scene = Scene::new(&options.setting).await?;
     let mut control = scene.control().await?;
-    // The first begins everywhere what all share.
-    let first = Clients::open(&scene.addresses(), 1, Kind::Subscription(scene.attendee(), None)).await?;
+    // The first begin everywhere what all share; what that costs is not the others'.
+    let first = Clients::open(&scene.addresses(), FIRST, Kind::Subscription(scene.attendee(), None)).await?;
     let cursor = first.cursor()?;
+    let waiting = first.expect("LIVE-000000");
+    scene.change(&mut control, "LIVE-000000").await?;
+    waiting.all().await?;
     drop(first);
+    tokio::time::sleep(SETTLED).await;
     let before = Cost::of(&scene.pids())?;
     let kind = Kind::Subscription(scene.attendee(), Some(cursor));
     let mut clients = Clients::open(&scene.addresses(), subscribers, kind).await?;
@@ -145,6 +155,8 @@ async fn broadcast(
         .map_err(|error| Broken::new(format!("{baseline} is no broadcast of ours: {error}")))?;
     let pid = hello["pid"].as_u64().ok_or_else(|| Broken::new(format!("{baseline} is no broadcast of ours")))?;
     let pids = [u32::try_from(pid).unwrap_or_default()];
+    drop(Clients::open(&[address], FIRST, Kind::Broadcast).await?);
+    tokio::time::sleep(SETTLED).await;
     let before = Cost::of(&pids)?;
     let clients = Clients::open(&[address], subscribers, Kind::Broadcast).await?;
     let open = Cost::of(&pids)?;

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep};
 
 use super::crowd::Place;
-use super::protocol::{Close, Out, Said, pong};
+use super::protocol::{Close, Id, Out, Said, pong};
 use crate::apart::Apart;
 use crate::auth::accounts::Credential;
 use crate::auth::token::Token;
@@ -84,42 +84,47 @@ pub(super) struct Connection<'a> {
 /// What runs: the operations take turns.
 #[derive(Default)]
 struct Running {
-    operations: Vec<(Arc<str>, Outs)>,
+    operations: Vec<Operation>,
     turn: usize,
 }
 
+struct Operation {
+    id: Id,
+    outs: Outs,
+}
+
 impl Running {
-    /// The next that any of them sends; waits for ever if there is none.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<(Arc<str>, Out)> {
+    /// The next message that any of them sends; waits for ever if there is none.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Utf8Bytes> {
         let count = self.operations.len();
         for step in 0..count {
             let at = (self.turn + step) % count;
-            let Some((id, outs)) = self.operations.get_mut(at) else { continue };
-            let Poll::Ready(out) = outs.poll(context) else { continue };
-            let id = Arc::clone(id);
+            let Some(operation) = self.operations.get_mut(at) else { continue };
+            let Poll::Ready(out) = operation.outs.poll(context) else { continue };
+            let message = out.message(&operation.id);
             self.turn = at + 1;
             if out.is_last() {
                 drop(self.operations.remove(at));
                 self.turn = at;
             }
-            return Poll::Ready((id, out));
+            return Poll::Ready(message);
         }
         Poll::Pending
     }
 
     fn has(&self, id: &str) -> bool {
-        self.operations.iter().any(|(own, _)| **own == *id)
+        self.operations.iter().any(|own| own.id.is(id))
     }
 
     fn end(&mut self, id: &str) {
-        self.operations.retain(|(own, _)| **own != *id);
+        self.operations.retain(|own| !own.id.is(id));
     }
 }
 
 /// What happens to a socket.
 enum Event {
     Heard(Option<Result<Message, axum::Error>>),
-    Out(Arc<str>, Out),
+    Out(Utf8Bytes),
     Rare(Rare),
 }
 
@@ -205,7 +210,7 @@ impl<'a> Connection<'a> {
                 {
                     return Poll::Ready(Event::Heard(heard));
                 }
-                running.poll(context).map(|(id, out)| Event::Out(id, out))
+                running.poll(context).map(Event::Out)
             })
             .await;
             match event {
@@ -224,7 +229,7 @@ impl<'a> Connection<'a> {
                     }
                     send(self.door, socket, Message::Ping(Bytes::new())).await?;
                 }
-                Event::Out(id, out) => send(self.door, socket, Message::Text(out.message(&id))).await?,
+                Event::Out(message) => send(self.door, socket, Message::Text(message)).await?,
                 Event::Heard(None) => return None,
                 Event::Heard(Some(Err(error))) => return too_large(&error).then_some(Close::TOO_LARGE),
                 Event::Heard(Some(Ok(message))) => {
@@ -310,7 +315,7 @@ impl<'a> Connection<'a> {
                 }
             }))
         };
-        self.running.operations.push((id.into(), outs));
+        self.running.operations.push(Operation { id: Id::new(id), outs });
     }
 }
 

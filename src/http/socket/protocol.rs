@@ -132,18 +132,35 @@ impl Out {
     }
 
     /// As a message. Only this is made for each socket; what it carries is shared.
-    pub(super) fn message(&self, id: &str) -> Utf8Bytes {
-        let id = Value::from(id).to_string();
+    pub(super) fn message(&self, id: &Id) -> Utf8Bytes {
         let with = |kind: &str, payload: &[u8]| {
-            let payload = String::from_utf8_lossy(payload);
-            [r#"{"id":"#, &id, r#","type":""#, kind, r#"","payload":"#, &payload, "}"].concat()
+            // It is JSON, which is UTF-8; the quick way to see that is enough.
+            let payload = std::str::from_utf8(payload).map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
+            [r#"{"id":"#, &id.json, r#","type":""#, kind, r#"","payload":"#, &payload, "}"].concat()
         };
         match self {
             Self::Next(payload) => with("next", payload),
             Self::Error(errors) => with("error", errors),
-            Self::Complete => format!("{{\"id\":{id},\"type\":\"complete\"}}"),
+            Self::Complete => format!("{{\"id\":{},\"type\":\"complete\"}}", id.json),
         }
         .into()
+    }
+}
+
+/// An operation's id.
+pub(super) struct Id {
+    text: String,
+    /// As a JSON string: it stands in each message.
+    json: String,
+}
+
+impl Id {
+    pub(super) fn new(text: String) -> Self {
+        Self { json: Value::from(text.as_str()).to_string(), text }
+    }
+
+    pub(super) fn is(&self, text: &str) -> bool {
+        self.text == text
     }
 }
 
@@ -175,7 +192,7 @@ mod tests {
         #[test]
         fn what_is_sent_is_json(id in "\\PC{1,40}") {
             for out in [Out::Next(Bytes::from_static(b"{}")), Out::Error(Bytes::from_static(b"[]")), Out::Complete] {
-                let message: Value = serde_json::from_str(&out.message(&id)).unwrap();
+                let message: Value = serde_json::from_str(&out.message(&Id::new(id.clone()))).unwrap();
                 proptest::prop_assert_eq!(&message["id"], &Value::from(id.clone()));
             }
         }
