@@ -81,6 +81,13 @@ struct Start {
     stamp: Stamp,
 }
 
+/// Where a step is kept that others may share.
+struct Place {
+    cell: Cell,
+    audience: Audience,
+    stamp: Stamp,
+}
+
 /// What a step came to.
 struct Answer {
     /// `None`: nothing to send.
@@ -451,40 +458,61 @@ impl Reader {
     /// The step from where this reader stands: computed, or had from another who stood there too.
     /// Whether the viewer is known to be of its audience comes with it.
     async fn step(&self, viewer: Viewer) -> Result<(Arc<Answer>, bool), Failed> {
-        let from = self.at.as_ref().map(|at| Arc::clone(&at.answer.told.cursor)).or_else(|| self.resume.clone());
-        let held = match self.hub.conference.get() {
-            Some(conference) => self.app.programs().program(*conference).await.ok().flatten(),
-            None => None,
-        };
-        let alone = |answer| (answer, false);
-        let Some(program) = held else { return Box::pin(self.run(viewer, from)).await.map(alone) };
-        let start = Start {
-            from: from.clone(),
-            after: self.after.clone().filter(|_| from.is_none()),
-            audience: match self.app.programs().breaks(Mutant::OneAudience) {
-                true => Audience::Public,
-                false => viewer.audience(&program),
-            },
-            stamp: program.stamp,
-        };
+        let place = self.place(&viewer);
+        match place.as_ref().and_then(|place| place.cell.get()) {
+            Some(answer) => Ok((Arc::clone(answer), self.fits())),
+            // Boxed: it is much larger than what most readers hold, who come when it is there.
+            None => Box::pin(self.compute(viewer, place)).await,
+        }
+    }
+
+    /// That what is shared by an audience is for whoever is of it.
+    fn fits(&self) -> bool {
+        !self.app.programs().breaks(Mutant::OneAudience)
+    }
+
+    fn from(&self) -> Option<Arc<Cursor>> {
+        self.at.as_ref().map(|at| Arc::clone(&at.answer.told.cursor)).or_else(|| self.resume.clone())
+    }
+
+    /// Where the step is that others may share; `None` if it is not known, or for nobody else.
+    fn place(&self, viewer: &Viewer) -> Option<Place> {
+        let program = self.app.programs().program_held(*self.hub.conference.get()?)?;
         let draft = program.conference().visibility == entity::enums::Visibility::Draft;
         if draft && !viewer.organizes(program.id()) {
             // It does not exist for this viewer: that is for the document to say.
-            return Box::pin(self.run(viewer, from)).await.map(alone);
+            return None;
         }
-        let (audience, stamp) = (start.audience, start.stamp);
+        let from = self.from();
+        let audience = if self.fits() { viewer.audience(&program) } else { Audience::Public };
+        let after = self.after.clone().filter(|_| from.is_none());
+        let start = Start { from, after, audience, stamp: program.stamp };
         let latest = self.app.programs().breaks(Mutant::LatestStep).then(|| self.hub.latest(&start)).flatten();
         let cell = latest.unwrap_or_else(|| self.hub.step(start));
+        Some(Place { cell, audience, stamp: program.stamp })
+    }
+
+    async fn compute(&self, viewer: Viewer, place: Option<Place>) -> Result<(Arc<Answer>, bool), Failed> {
+        let place = match (place, self.hub.conference.get()) {
+            (None, Some(conference)) => {
+                // It is not in memory yet.
+                let _ = self.app.programs().program(*conference).await;
+                self.place(&viewer)
+            }
+            (place, _) => place,
+        };
+        let from = self.from();
+        let alone = |answer| (answer, false);
+        let Some(Place { cell, audience, stamp }) = place else { return self.run(viewer, from).await.map(alone) };
         let mut own = None;
         let shared = cell
             .get_or_try_init(|| async {
-                let ran = Box::pin(self.run(viewer, from)).await;
+                let ran = self.run(viewer, from).await;
                 match ran {
                     // Only what is exactly that is for others: a newer program may make of this viewer another
                     // audience than of them.
                     Ok(answer)
-                        if (answer.told.cursor.audience == audience
-                            || self.app.programs().breaks(Mutant::OneAudience))
+                        if (answer.told.cursor.audience == audience || !self.fits())
                             && answer.told.cursor.stamp(answer.told.conference) == Some(stamp) =>
                     {
                         Ok(answer)
@@ -497,7 +525,7 @@ impl Reader {
             })
             .await;
         match (shared, own) {
-            (Ok(answer), _) => Ok((Arc::clone(answer), !self.app.programs().breaks(Mutant::OneAudience))),
+            (Ok(answer), _) => Ok((Arc::clone(answer), self.fits())),
             (Err(()), Some(own)) => own.map(alone),
             (Err(()), None) => Err(Failed::ForNow),
         }

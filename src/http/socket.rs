@@ -73,7 +73,7 @@ pub(super) async fn open(door: Arc<Door>, request: axum::extract::Request, calle
             Some(Close::SUBPROTOCOL)
         };
         if let Some(close) = close {
-            farewell(&mut socket, close).await;
+            Box::pin(farewell(&mut socket, close)).await;
         }
     })
 }

@@ -205,11 +205,17 @@ impl Programs {
         programs.get(&conference).is_some_and(|entry| entry.held.get().is_some())
     }
 
-    /// The program that is held, if it is in exactly this state.
+    /// The program that is held, if any is.
+    #[must_use]
+    pub fn program_held(&self, conference: Uuid) -> Option<Arc<Program>> {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.get(&conference).and_then(|entry| entry.held.get())
+    }
+
+    /// The same, if it is in exactly this state.
     #[must_use]
     pub fn held_at(&self, conference: Uuid, stamp: Stamp) -> Option<Arc<Program>> {
-        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.get(&conference).and_then(|entry| entry.held.get()).filter(|program| program.stamp == stamp)
+        self.program_held(conference).filter(|program| program.stamp == stamp)
     }
 
     /// Brings what is held to at least this state, which is known to be committed: the conference's program, and with

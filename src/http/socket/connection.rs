@@ -327,7 +327,7 @@ async fn send(door: &Door, socket: &mut WebSocket, message: Message) -> Option<(
         Poll::Ready(sent) => sent.ok(),
         Poll::Pending => {
             let patience = Duration::from_millis(door.limits.write_ms);
-            tokio::time::timeout(patience, sending).await.ok()?.ok()
+            Box::pin(tokio::time::timeout(patience, sending)).await.ok()?.ok()
         }
     }
 }
