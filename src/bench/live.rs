@@ -70,7 +70,7 @@ pub struct Measured {
 /// What makes the measurement worth nothing: a server that does not start, an answer that is none.
 pub async fn measure(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Vec<Measured>, Broken> {
     let most = options.subscribers.iter().max().copied().unwrap_or_default();
-    scene::files(most * 2 + 1_000)?;
+    scene::files(most + 1_000)?;
     let mut all = Vec::new();
     for (n, subscribers) in options.subscribers.iter().copied().enumerate() {
         let storm = options.storm && n + 1 == options.subscribers.len();
@@ -86,7 +86,7 @@ pub async fn measure(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Res
 }
 
 async fn plenary(options: &Options, subscribers: usize, storm: bool) -> Result<(Measured, String), Broken> {
-    let mut scene = Scene::new(&options.setting).await?;
+    let mut scene = Scene::new(&options.setting, storm).await?;
     let mut control = scene.control().await?;
     // The first begin everywhere what all share; what that costs is not the others'.
     let first = Clients::open(&scene.addresses(), FIRST, Kind::Subscription(scene.attendee(), None)).await?;

@@ -73,7 +73,9 @@ fn broken(what: &str) -> impl Fn(&dyn std::fmt::Display) -> Broken {
 }
 
 impl Scene {
-    pub(super) async fn new(setting: &Setting) -> Result<Self, Broken> {
+    /// With `queue`, sockets are let in at the pace of the default settings; else as fast as can be, so that what one
+    /// costs is not the pace's idling.
+    pub(super) async fn new(setting: &Setting, queue: bool) -> Result<Self, Broken> {
         let path = std::env::temp_dir().join(format!("plenary-bench-{}", uuid::Uuid::now_v7().simple()));
         std::fs::create_dir(&path).map_err(|error| broken("no directory")(&error))?;
         let dir = Directory(path);
@@ -81,7 +83,7 @@ impl Scene {
         let people = people(&url).await?;
         let mut servers = Vec::new();
         for _ in 0..setting.instances {
-            servers.push(start(&dir, &url, setting.redis.as_deref())?);
+            servers.push(start(&dir, &url, setting.redis.as_deref(), queue)?);
         }
         for server in &servers {
             let limit = Instant::now() + LONG;
@@ -203,7 +205,7 @@ async fn people(url: &str) -> Result<(String, String), Broken> {
 }
 
 /// Starts a server: this very program.
-fn start(dir: &Directory, url: &str, redis: Option<&str>) -> Result<Running, Broken> {
+fn start(dir: &Directory, url: &str, redis: Option<&str>, queue: bool) -> Result<Running, Broken> {
     let io = broken("a server can't be started");
     let program = std::env::current_exe().map_err(|error| io(&error))?;
     let log = std::fs::OpenOptions::new().create(true).append(true).open(dir.0.join("log"));
@@ -211,7 +213,8 @@ fn start(dir: &Directory, url: &str, redis: Option<&str>) -> Result<Running, Bro
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| io(&error))?;
     let address = listener.local_addr().map_err(|error| io(&error))?;
     drop(listener);
-    let child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .current_dir(&dir.0)
         .args(["serve", "--log-level", "warn", "--listen", &address.to_string()])
@@ -223,9 +226,11 @@ fn start(dir: &Directory, url: &str, redis: Option<&str>) -> Result<Running, Bro
         .env("PLENARY_LIMITS__REQUESTS_BURST", "1000000")
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(|error| io(&error))?)
-        .stderr(log)
-        .spawn()
-        .map_err(|error| io(&error))?;
+        .stderr(log);
+    if !queue {
+        command.env("PLENARY_LIMITS__ACKS_PER_SECOND", "1000000");
+    }
+    let child = command.spawn().map_err(|error| io(&error))?;
     Ok(Running { address, child })
 }
 
