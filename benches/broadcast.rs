@@ -3,12 +3,7 @@
 //!
 //! `cargo bench --bench broadcast -- 127.0.0.1:7110`
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a measurement stops at the first surprise, and prints"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at the first surprise, and prints")]
 
 use axum::Router;
 use axum::extract::State;

@@ -76,7 +76,7 @@ impl Scene {
     /// With `queue`, sockets are let in at the pace of the default settings; else as fast as can be, so that what one
     /// costs is not the pace's idling.
     pub(super) async fn new(setting: &Setting, queue: bool) -> Result<Self, Broken> {
-        let path = std::env::temp_dir().join(format!("plenary-bench-{}", uuid::Uuid::now_v7().simple()));
+        let path = std::env::temp_dir().join(format!("plenary-bench-{}", System.id().simple()));
         std::fs::create_dir(&path).map_err(|error| broken("no directory")(&error))?;
         let dir = Directory(path);
         let url = setting.database.clone().unwrap_or_else(|| Database::sqlite_url(&dir.0.join("bench.db")));
