@@ -120,6 +120,11 @@ impl Writer {
                 known.acknowledged(n);
                 Written::Done
             }
+            // Acknowledged all the same, by a server that lost the database right after.
+            Some(error) if error["code"] == "COMMITTED_NOT_READ" => {
+                known.acknowledged(n);
+                Written::Done
+            }
             Some(error) => {
                 assert_eq!(error["code"], "CONFLICT", "{answer:#}");
                 Written::Conflict
