@@ -428,7 +428,7 @@ macro_rules! noticed {
     ($($name:ident $mutant:ident)+) => {
         $(#[test]
         fn $name() {
-            let noticed = (0..24).any(|seed| !block(run(seed, Some(Mutant::$mutant))).is_empty());
+            let noticed = (0..80).any(|seed| !block(run(seed, Some(Mutant::$mutant))).is_empty());
             assert!(noticed, "{:?} was not noticed", Mutant::$mutant);
         })+
     };

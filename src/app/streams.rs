@@ -384,7 +384,9 @@ impl Reader {
                     Ok((answer, fits)) => {
                         let step = answer.payload.clone();
                         let step = step.map(|payload| Step::Next { payload, cursor: Arc::clone(&answer.cursor) });
-                        self.at = Some(At::after(answer, fits, self.at.take()));
+                        // The watch that this rule is about is the one that the step attached.
+                        let keeps = !self.app.programs().breaks(Mutant::ReadBeforeAttach);
+                        self.at = Some(At::after(answer, fits, self.at.take().filter(|_| keeps)));
                         if step.is_some() {
                             return step;
                         }
