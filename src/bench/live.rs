@@ -86,7 +86,7 @@ pub async fn measure(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Res
 }
 
 async fn plenary(options: &Options, subscribers: usize, storm: bool) -> Result<(Measured, String), Broken> {
-    let mut scene = Scene::new(&options.setting, storm).await?;
+    let scene = Scene::new(&options.setting, storm).await?;
     let mut control = scene.control().await?;
     // The first begin everywhere what all share; what that costs is not the others'.
     let first = Clients::open(&scene.addresses(), FIRST, Kind::Subscription(scene.attendee(), None)).await?;
@@ -100,24 +100,8 @@ async fn plenary(options: &Options, subscribers: usize, storm: bool) -> Result<(
     let kind = Kind::Subscription(scene.attendee(), Some(cursor));
     let mut clients = Clients::open(&scene.addresses(), subscribers, kind).await?;
     let open = Cost::of(&scene.pids())?;
-    let (mut last, mut each) = (Vec::new(), Vec::new());
-    let mut spent = (Duration::ZERO, Duration::ZERO);
-    for round in 0..=options.rounds {
-        let mark = format!("LIVE-{:06}", scene.next());
-        let (server, own) = (Cost::of(&scene.pids())?, Cost::own()?);
-        let waiting = clients.expect(&mark);
-        let begun = Instant::now();
-        scene.change(&mut control, &mark).await?;
-        let came = waiting.all().await?;
-        // The first round fills caches on both sides.
-        if round > 0 {
-            spent.0 += Cost::of(&scene.pids())?.cpu.saturating_sub(server.cpu);
-            spent.1 += Cost::own()?.cpu.saturating_sub(own.cpu);
-            last.push(came.iter().max().copied().unwrap_or(begun) - begun);
-            each.extend(came.iter().map(|at| *at - begun));
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let rounds =
+        rounds(options.rounds, 1, &scene.pids(), &clients, async |mark| scene.change(&mut control, mark).await).await?;
     let message = clients.message();
     let back = if storm {
         let begun = Instant::now();
@@ -127,18 +111,7 @@ async fn plenary(options: &Options, subscribers: usize, storm: bool) -> Result<(
         None
     };
     drop(clients);
-    let measured = Measured {
-        server: "plenary",
-        subscribers,
-        bytes: message.len(),
-        server_cpu: per(spent.0, last.len() * subscribers),
-        client_cpu: per(spent.1, last.len() * subscribers),
-        last,
-        each,
-        memory: memory(before, open, subscribers),
-        entry_cpu: per(open.cpu.saturating_sub(before.cpu), subscribers),
-        back,
-    };
+    let measured = Measured { back, ..rounds.measured("plenary", message.len(), subscribers, before, open) };
     Ok((measured, message))
 }
 
@@ -160,47 +133,75 @@ async fn broadcast(
     let before = Cost::of(&pids)?;
     let clients = Clients::open(&[address], subscribers, Kind::Broadcast).await?;
     let open = Cost::of(&pids)?;
-    let (mut last, mut each) = (Vec::new(), Vec::new());
-    let mut spent = (Duration::ZERO, Duration::ZERO);
     let place = message.find("LIVE-").ok_or_else(|| Broken::new("the message has no mark"))?;
-    for round in 0..=options.rounds {
-        let mark = format!("LIVE-{:06}", 900_000 + round);
+    let rounds = rounds(options.rounds, 900_000, &pids, &clients, async |mark| {
         let mut text = message.clone();
-        text.replace_range(place..place + mark.len(), &mark);
-        let (server, own) = (Cost::of(&pids)?, Cost::own()?);
+        text.replace_range(place..place + mark.len(), mark);
+        clients::say(&mut control, text).await
+    })
+    .await?;
+    drop(clients);
+    Ok(rounds.measured("broadcast", message.len(), subscribers, before, open))
+}
+
+/// What the rounds of one server came to.
+#[derive(Default)]
+struct Rounds {
+    last: Vec<Duration>,
+    each: Vec<Duration>,
+    server: Duration,
+    client: Duration,
+}
+
+/// Makes so many changes, each under a mark of its own, and waits until all clients have each.
+async fn rounds(
+    count: usize,
+    first: usize,
+    pids: &[u32],
+    clients: &Clients,
+    mut change: impl AsyncFnMut(&str) -> Result<(), Broken>,
+) -> Result<Rounds, Broken> {
+    let mut rounds = Rounds::default();
+    for round in 0..=count {
+        let mark = format!("LIVE-{:06}", first + round);
+        let (server, own) = (Cost::of(pids)?, Cost::own()?);
         let waiting = clients.expect(&mark);
         let begun = Instant::now();
-        clients::say(&mut control, text).await?;
+        change(&mark).await?;
         let came = waiting.all().await?;
+        // The first round fills caches on both sides.
         if round > 0 {
-            spent.0 += Cost::of(&pids)?.cpu.saturating_sub(server.cpu);
-            spent.1 += Cost::own()?.cpu.saturating_sub(own.cpu);
-            last.push(came.iter().max().copied().unwrap_or(begun) - begun);
-            each.extend(came.iter().map(|at| *at - begun));
+            rounds.server += Cost::of(pids)?.cpu.saturating_sub(server.cpu);
+            rounds.client += Cost::own()?.cpu.saturating_sub(own.cpu);
+            rounds.last.push(came.iter().max().copied().unwrap_or(begun) - begun);
+            rounds.each.extend(came.iter().map(|at| *at - begun));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    drop(clients);
-    Ok(Measured {
-        server: "broadcast",
-        subscribers,
-        bytes: message.len(),
-        server_cpu: per(spent.0, last.len() * subscribers),
-        client_cpu: per(spent.1, last.len() * subscribers),
-        last,
-        each,
-        memory: memory(before, open, subscribers),
-        entry_cpu: per(open.cpu.saturating_sub(before.cpu), subscribers),
-        back: None,
-    })
+    Ok(rounds)
+}
+
+impl Rounds {
+    /// The costs are the server's before anybody came, and when all were there.
+    fn measured(self, server: &'static str, bytes: usize, subscribers: usize, before: Cost, open: Cost) -> Measured {
+        let messages = self.last.len() * subscribers;
+        Measured {
+            server,
+            subscribers,
+            bytes,
+            server_cpu: per(self.server, messages),
+            client_cpu: per(self.client, messages),
+            last: self.last,
+            each: self.each,
+            memory: open.memory.saturating_sub(before.memory) as f64 / subscribers.max(1) as f64,
+            entry_cpu: per(open.cpu.saturating_sub(before.cpu), subscribers),
+            back: None,
+        }
+    }
 }
 
 fn per(all: Duration, count: usize) -> Duration {
     all.div_f64(count.max(1) as f64)
-}
-
-fn memory(before: Cost, open: Cost, subscribers: usize) -> f64 {
-    open.memory.saturating_sub(before.memory) as f64 / subscribers.max(1) as f64
 }
 
 /// The document that all subscribers ask for.

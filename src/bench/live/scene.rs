@@ -42,7 +42,6 @@ pub(super) struct Scene {
     attendee: String,
     organizer: String,
     room: String,
-    n: usize,
     _dir: Directory,
 }
 
@@ -96,7 +95,7 @@ impl Scene {
             }
         }
         let (attendee, organizer) = people;
-        let mut scene = Self { servers, attendee, organizer, room: String::new(), n: 0, _dir: dir };
+        let mut scene = Self { servers, attendee, organizer, room: String::new(), _dir: dir };
         let mut control = scene.control().await?;
         let query = "{ conference(slug: \"demo\") { sessions(first: 100) { nodes { rooms { id } } } } }";
         let answer = ask(&mut control, query, Value::Null).await?;
@@ -116,11 +115,6 @@ impl Scene {
 
     pub(super) fn attendee(&self) -> String {
         self.attendee.clone()
-    }
-
-    pub(super) fn next(&mut self) -> usize {
-        self.n += 1;
-        self.n
     }
 
     /// A socket of the organizer's, to the first server.

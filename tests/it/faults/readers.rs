@@ -35,6 +35,11 @@ impl Known {
         self.acknowledged.lock().unwrap().insert(n, Instant::now());
     }
 
+    /// How many were.
+    pub fn count(&self) -> usize {
+        self.acknowledged.lock().unwrap().len()
+    }
+
     pub fn all_acknowledged(&self) -> Vec<u64> {
         self.acknowledged.lock().unwrap().keys().copied().collect()
     }
