@@ -2,9 +2,13 @@
 //!
 //! What a viewer may not see does not exist for them: reads answer as for an id that never was.
 
-use entity::enums::Audience;
+use entity::enums::{Audience, Role};
+use uuid::Uuid;
 
-use crate::auth::{Scope, Viewer};
+use crate::auth::{Account, Scope, Viewer};
+use crate::program::Program;
+use crate::program::index::Ix;
+use crate::program::row::Table;
 
 /// What somebody is: an audience of one conference, or an administrator of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,10 +19,18 @@ pub enum Standing {
     SignedIn,
     /// Whoever is registered for the conference or on its program.
     Attendee,
+    /// A convenor of the panel that it is about, where the conference lets convenors; and its organizers.
+    Convenor,
+    /// A chair of the session that it is about, where the conference lets chairs; and its organizers.
+    Chair,
+    /// An author of the paper that it is about, where the conference lets authors; and its organizers.
+    Author,
     /// The conference's organizers.
     Organizer,
     /// The site's administrators: apart from the others, and no organizers of what they did not make.
     Administrator,
+    /// Plenary itself.
+    System,
 }
 
 /// What a login must allow for it.
@@ -55,17 +67,25 @@ pub enum Action {
     SetMembers,
     /// Change the program: links, rooms, times, cancellations, notices, who gets links.
     ChangeProgram,
+    /// Change the papers of a panel, and their order.
+    EditPanelPapers,
+    /// Replace the links of a session.
+    SetSessionLinks,
+    /// Change the abstract of a paper.
+    EditAbstract,
     /// Make a conference.
     CreateConference,
     /// See the own account: identities, logins, tokens.
     SeeAccount,
     /// Change the own account: end logins, make tokens, export it, delete it.
     ChangeAccount,
+    /// Open links whose time has come.
+    OpenLinks,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::SeeProgram,
         Self::SeeDraft,
         Self::SeeSchedule,
@@ -76,9 +96,13 @@ impl Action {
         Self::SeeMembers,
         Self::SetMembers,
         Self::ChangeProgram,
+        Self::EditPanelPapers,
+        Self::SetSessionLinks,
+        Self::EditAbstract,
         Self::CreateConference,
         Self::SeeAccount,
         Self::ChangeAccount,
+        Self::OpenLinks,
     ];
 
     /// The table.
@@ -95,8 +119,12 @@ impl Action {
             | Self::ChangeProgram => (Standing::Organizer, ORGANIZE),
             Self::SeeSchedule => (Standing::SignedIn, Needs::Scope(Scope::Read)),
             Self::Star | Self::WriteToAuthors => (Standing::SignedIn, Needs::Scope(Scope::Schedule)),
+            Self::EditPanelPapers => (Standing::Convenor, ORGANIZE),
+            Self::SetSessionLinks => (Standing::Chair, ORGANIZE),
+            Self::EditAbstract => (Standing::Author, ORGANIZE),
             Self::CreateConference => (Standing::Administrator, ORGANIZE),
             Self::SeeAccount | Self::ChangeAccount => (Standing::SignedIn, Needs::Session),
+            Self::OpenLinks => (Standing::System, Needs::Nothing),
         }
     }
 }
@@ -114,12 +142,87 @@ pub enum Denied {
     Standing(Standing),
 }
 
+/// What somebody is to one thing of a program, as far as its conference lets that count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// A convenor of its panel.
+    pub convenor: bool,
+    /// A chair of its session.
+    pub chair: bool,
+    /// An author of it.
+    pub author: bool,
+}
+
+impl Part {
+    /// What whoever has this account is to this row: known by the addresses that their login provider has verified, and
+    /// by the ORCID iDs that they logged in with.
+    #[must_use]
+    pub fn of(program: &Program, account: &Account, table: Table, row: Uuid) -> Self {
+        let Some(ix) = program.place(table, row) else { return Self::default() };
+        let (index, rows, allowed) = (&program.index, &program.rows, program.conference());
+        let is = |person: Ix| {
+            let person = program.person(person);
+            let email = person.email.as_deref().map(str::to_lowercase);
+            email.is_some_and(|email| account.emails.contains(&email))
+                || person.orcid.as_ref().is_some_and(|orcid| account.orcids.contains(orcid))
+        };
+        let has = |participation: Ix| is(index.participations[participation as usize].person);
+        let convenes = |panel: Ix| {
+            let roles = &index.panels[panel as usize].participations;
+            roles.iter().any(|it| rows.participations[*it as usize].role == Role::Convenor && has(*it))
+        };
+        let chairs = |session: Ix| program.session_parts(session, Role::Chair).iter().any(|it| has(it.participation));
+        let (panel, session, paper) = match table {
+            Table::Panel => (Some(ix), None, None),
+            Table::Paper => (Some(index.papers[ix as usize].panel), None, Some(ix)),
+            Table::Session => (Some(index.sessions[ix as usize].panel), Some(ix), None),
+            Table::SessionRoom => {
+                let session = index.session_rooms[ix as usize].session;
+                (Some(index.sessions[session as usize].panel), Some(session), None)
+            }
+            Table::Slot => {
+                let own = &index.slots[ix as usize];
+                (Some(index.papers[own.paper as usize].panel), Some(own.session), Some(own.paper))
+            }
+            Table::Conference
+            | Table::Track
+            | Table::Room
+            | Table::Person
+            | Table::PersonMerge
+            | Table::Participation
+            | Table::Authorship
+            | Table::Announcement => (None, None, None),
+        };
+        let wrote = |paper: Ix| {
+            let authors = &index.papers[paper as usize].authorships;
+            authors.iter().any(|it| is(index.authorships[*it as usize].person))
+        };
+        Self {
+            convenor: allowed.convenors_edit_papers && panel.is_some_and(convenes),
+            chair: allowed.chairs_set_links && session.is_some_and(chairs),
+            author: allowed.authors_edit_abstracts && paper.is_some_and(wrote),
+        }
+    }
+}
+
 /// Whether a viewer of this audience may.
 ///
 /// # Errors
 /// Why not.
 pub fn permits(viewer: &Viewer, audience: Audience, action: Action) -> Result<(), Denied> {
+    permits_as(viewer, audience, Part::default(), action)
+}
+
+/// Whether a viewer of this audience may, who has this part in what it is about.
+///
+/// # Errors
+/// Why not.
+pub fn permits_as(viewer: &Viewer, audience: Audience, part: Part, action: Action) -> Result<(), Denied> {
     let (standing, needs) = action.rule();
+    if *viewer == Viewer::System || standing == Standing::System {
+        let is = *viewer == Viewer::System && matches!(standing, Standing::System | Standing::Public);
+        return if is { Ok(()) } else { Err(Denied::Standing(standing)) };
+    }
     if standing != Standing::Public && viewer.user().is_none() {
         return Err(Denied::LogIn);
     }
@@ -130,11 +233,16 @@ pub fn permits(viewer: &Viewer, audience: Audience, action: Action) -> Result<()
         Needs::Session if viewer.is_session() => {}
         Needs::Session => return Err(Denied::Session),
     }
+    let organizes = audience >= Audience::Organizer;
     let is = match standing {
         Standing::Public | Standing::SignedIn => true,
         Standing::Attendee => audience >= Audience::Attendee,
-        Standing::Organizer => audience >= Audience::Organizer,
+        Standing::Convenor => organizes || part.convenor,
+        Standing::Chair => organizes || part.chair,
+        Standing::Author => organizes || part.author,
+        Standing::Organizer => organizes,
         Standing::Administrator => viewer.account().is_some_and(|account| account.administrator),
+        Standing::System => false,
     };
     if is { Ok(()) } else { Err(Denied::Standing(standing)) }
 }

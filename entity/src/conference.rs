@@ -33,6 +33,15 @@ pub struct Model {
     pub links_open_at: Option<DateTimeUtc>,
     /// Whether they have been opened: stored, so that no answer reads the clock.
     pub links_open: bool,
+    /// Whether convenors may edit and reorder the papers of their panel.
+    #[serde(default)]
+    pub convenors_edit_papers: bool,
+    /// Whether chairs may replace the links of their session.
+    #[serde(default)]
+    pub chairs_set_links: bool,
+    /// Whether authors may edit the abstracts of their papers.
+    #[serde(default)]
+    pub authors_edit_abstracts: bool,
     /// The revision that last changed who gets links or opened them.
     pub links_revision: i64,
     /// The revision that last changed the time zone, and with it the instants of all sessions and slots.

@@ -21,6 +21,7 @@ pub mod panel;
 pub mod paper;
 pub mod participation;
 pub mod person;
+pub mod person_merge;
 pub mod refusal;
 pub mod room;
 pub mod scope;

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m20261123_000001_program;
 mod m20261123_000002_accounts;
 mod m20261123_000003_messages;
+mod m20261123_000004_organizing;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_program::Migration),
             Box::new(m20261123_000002_accounts::Migration),
             Box::new(m20261123_000003_messages::Migration),
+            Box::new(m20261123_000004_organizing::Migration),
         ]
     }
 }

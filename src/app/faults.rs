@@ -84,7 +84,7 @@ struct Scene {
 
 impl Scene {
     fn edit(&self) -> Edit {
-        Edit { conference: self.conference, user: Uuid::from_u128(1), expected: None, once: None }
+        Edit { conference: self.conference, user: Uuid::from_u128(1), expected: None, once: None, by: None }
     }
 
     fn link(&mut self) -> Option<String> {

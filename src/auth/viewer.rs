@@ -126,6 +126,8 @@ pub struct Account {
 /// Who asks. Every write takes one; the system itself is a named one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewer {
+    /// Plenary itself: it opens links when their time has come.
+    System,
     /// Somebody without a login.
     Nobody,
     /// A user.
@@ -148,7 +150,7 @@ impl Viewer {
     #[must_use]
     pub fn account(&self) -> Option<&Arc<Account>> {
         match self {
-            Self::Nobody => None,
+            Self::System | Self::Nobody => None,
             Self::User { account, .. } => Some(account),
         }
     }
@@ -157,7 +159,7 @@ impl Viewer {
     #[must_use]
     pub fn login(&self) -> Option<&Arc<Login>> {
         match self {
-            Self::Nobody => None,
+            Self::System | Self::Nobody => None,
             Self::User { login, .. } => Some(login),
         }
     }
@@ -166,7 +168,7 @@ impl Viewer {
     #[must_use]
     pub fn has(&self, scope: Scope) -> bool {
         match self {
-            Self::Nobody => false,
+            Self::System | Self::Nobody => false,
             Self::User { login, .. } => match login.kind {
                 LoginKind::Session => true,
                 LoginKind::Token(scopes) => scopes.has(scope),

@@ -11,11 +11,13 @@ use uuid::Uuid;
 
 use super::desk::Desk;
 use super::write::{Once, SITE, Write, WriteError};
-use super::{Fault, FaultCode};
+use super::{Fault, FaultCode, conference};
+use crate::auth::Viewer;
 use crate::db::{Database, Stamp};
 use crate::error::AppError;
+use crate::policy::{Action, Denied, Part, permits_as};
 use crate::program::Program;
-use crate::program::row::{RowChange, Table};
+use crate::program::row::{Row, RowChange, Table};
 
 /// Which program is to be changed, by whom.
 #[derive(Clone, Debug)]
@@ -28,6 +30,34 @@ pub struct Edit {
     pub expected: Option<i64>,
     /// The mutation's own name.
     pub once: Option<Once>,
+    /// By what part in the program, if the user is no organizer; `None`: as an organizer.
+    pub by: Option<By>,
+}
+
+/// A part in the program by which somebody may change one thing. Whether they have it is looked at twice: by the one who
+/// asks, and under the lock, on exactly the program that is changed.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Who.
+    pub viewer: Viewer,
+    /// What they do.
+    pub action: Action,
+    /// To what.
+    pub table: Table,
+    /// To which.
+    pub row: Uuid,
+}
+
+impl By {
+    /// Whether they may.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn permits(&self, program: &Program) -> Result<(), Denied> {
+        let Self { viewer, action, table, row } = self;
+        let part = viewer.account().map(|account| Part::of(program, account, *table, *row));
+        permits_as(viewer, viewer.audience(program), part.unwrap_or_default(), *action)
+    }
 }
 
 /// What a plan is made with.
@@ -61,6 +91,11 @@ pub struct Edited {
 }
 
 impl Edited {
+    /// Readable from this state on.
+    pub(super) const fn at(stamp: Stamp, answers: Uuid) -> Self {
+        Self { revision: stamp.revision, tag: stamp.tag, answers }
+    }
+
     /// The state from which on it can be read.
     #[must_use]
     pub const fn stamp(&self) -> Stamp {
@@ -69,6 +104,12 @@ impl Edited {
 }
 
 impl Planning {
+    /// For this revision, by somebody who has read that one.
+    #[must_use]
+    pub const fn at(revision: i64, now: DateTime<Utc>, expected: Option<i64>) -> Self {
+        Self { revision, now, expected }
+    }
+
     /// Refuses if what is touched has this effective revision and the user has read an older one.
     ///
     /// # Errors
@@ -96,7 +137,7 @@ impl Planning {
 /// What the plan refused; or the database's fault, and then nothing is written.
 pub async fn edit<P>(desk: &Arc<Desk>, edit: Edit, plan: P) -> Result<Edited, WriteError>
 where
-    P: Fn(&Program, Planning) -> Result<Plan, Fault> + Send + Sync + 'static,
+    P: Fn(&Program, Planning) -> Result<Plan, Vec<Fault>> + Send + Sync + 'static,
 {
     let plan = Arc::new(plan);
     let conference = edit.conference;
@@ -129,7 +170,7 @@ enum Attempt {
 
 async fn attempt<P>(desk: &Arc<Desk>, edit: &Edit, plan: &P, with_site: bool) -> Result<Attempt, WriteError>
 where
-    P: Fn(&Program, Planning) -> Result<Plan, Fault> + Send + Sync,
+    P: Fn(&Program, Planning) -> Result<Plan, Vec<Fault>> + Send + Sync,
 {
     let scopes: &[Uuid] = if with_site { &[SITE, edit.conference] } else { &[edit.conference] };
     let mut write = Write::begin(&desk.database, &*desk.source, &edit.user.to_string(), scopes).await?;
@@ -171,17 +212,29 @@ async fn within<P>(
     write: &mut Write,
 ) -> Result<Inside, WriteError>
 where
-    P: Fn(&Program, Planning) -> Result<Plan, Fault> + Send + Sync,
+    P: Fn(&Program, Planning) -> Result<Plan, Vec<Fault>> + Send + Sync,
 {
     if let Some(before) = write.replay(edit.once.as_ref()).await? {
         return Ok(Inside::Answered(serde_json::from_str(&before).map_err(AppError::internal)?));
     }
     let (before, after) = write.stamps(edit.conference).ok_or_else(|| AppError::internal("no scope is locked"))?;
     let program = program_at(desk, write.at(), edit.conference, before).await?;
+    if edit.by.as_ref().is_some_and(|by| by.permits(&program).is_err()) {
+        return Err(
+            Fault::new(FaultCode::Forbidden, &[], "You no longer have a part in this that lets you do it.").into()
+        );
+    }
     let planning = Planning { revision: after.revision, now: write.now(), expected: edit.expected };
     let Plan { changes, answers } = plan(&program, planning)?;
-    if changes.iter().any(|change| change.table() == Table::Conference) && !with_site {
+    let own = changes.iter().find(|change| change.table() == Table::Conference);
+    if own.is_some() && !with_site {
         return Ok(Inside::NeedsSite);
+    }
+    if let Some(RowChange::Update { after: Row::Conference(after), .. }) = own
+        && after.slug != program.conference().slug
+        && conference::is_taken(write, after).await?
+    {
+        return Err(conference::taken().into());
     }
     let stamp = if changes.is_empty() { before } else { after };
     if changes.iter().any(|change| change.table() == Table::Conference) {
@@ -194,7 +247,7 @@ where
 }
 
 /// The program in exactly this state, which the lock protects: what is held, if it is that, else read inside the lock.
-async fn program_at(
+pub(super) async fn program_at(
     desk: &Desk,
     at: &DatabaseTransaction,
     conference: Uuid,

@@ -51,3 +51,9 @@ impl Fault {
         Self::new(FaultCode::NotFound, &[field], message)
     }
 }
+
+impl From<Fault> for Vec<Fault> {
+    fn from(fault: Fault) -> Self {
+        vec![fault]
+    }
+}

@@ -93,7 +93,7 @@ pub async fn send(
 
 /// The address of a person who takes messages.
 fn addressee(program: &Program, person: Uuid, paper: Option<Uuid>) -> Result<String, Fault> {
-    let found = program.place(Table::Person, person);
+    let found = program.resolve(Table::Person, person);
     let Some(ix) = found else { return Err(Fault::not_found("personId", "There is no such person on the program.")) };
     if let Some(paper) = paper {
         let papers = program.index.people[ix as usize].authorships.iter();

@@ -4,18 +4,26 @@
 pub mod account;
 pub mod announcement;
 pub mod commit;
+pub mod conference;
 pub mod desk;
 pub mod edit;
 mod fault;
+pub mod field;
 pub mod import;
 pub mod member;
 pub mod message;
+pub mod panel;
 pub mod paper;
+pub mod person;
+mod place;
+pub mod program;
+pub mod role;
 pub mod room;
 pub mod session;
 pub mod settings;
 pub mod slot;
 pub mod star;
+pub mod track;
 pub mod write;
 
 pub use fault::{Fault, FaultCode};

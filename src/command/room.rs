@@ -2,19 +2,57 @@
 
 use std::sync::Arc;
 
-use entity::{room, session_room};
+use chrono::NaiveDate;
+use entity::enums::RoomKind;
+use entity::{room, session, session_room};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::desk::Desk;
 use super::edit::{Edit, Edited, Plan, Planning, edit};
+use super::field::{Check, Length, fields};
+use super::program::{deletions, found, in_use, insert, other_with, room_for, updates};
 use super::write::WriteError;
-use super::{Fault, FaultCode};
+use super::{Fault, FaultCode, place};
 use crate::format::read::is_address;
 use crate::program::Program;
 use crate::program::row::{RowChange, Table};
+use crate::program::working::Working;
 
 /// The most characters of a link.
 const LONGEST: usize = 2_000;
+
+fields! {
+    /// A room's fields.
+    RoomFields {
+        /// The source's own identifier; unique in the conference.
+        key: String,
+        /// Printed name.
+        name: String,
+        /// Walls or not.
+        kind: RoomKind,
+        /// Seats.
+        capacity: i32,
+        /// Where to join.
+        url: String,
+        /// Its place among the rooms, from 1.
+        position: i32,
+    }
+}
+
+/// Which two rooms change their sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Swap {
+    /// One room.
+    pub first: Uuid,
+    /// The other.
+    pub second: Uuid,
+    /// Only sessions of this date.
+    pub date: Option<NaiveDate>,
+    /// Only these sessions.
+    pub sessions: Option<Vec<Uuid>>,
+}
 
 /// A link as it may be stored: https only, without a user name. It is never repeated in a fault: it may be good but for
 /// a letter.
@@ -88,7 +126,7 @@ pub async fn assign(
         let no_session = || Fault::not_found("sessionId", "There is no such session.");
         let at = program.place(Table::Session, session).ok_or_else(no_session)?;
         if program.place(Table::Room, room).is_none() {
-            return Err(Fault::not_found("roomId", "There is no such room."));
+            return Err(Fault::not_found("roomId", "There is no such room.").into());
         }
         let index = &program.index.sessions[at as usize];
         planning.unchanged(index.revision)?;
@@ -147,4 +185,145 @@ where
         return Vec::new();
     }
     vec![RowChange::Update { before: before.clone().into(), after: after.into() }]
+}
+
+/// A new room, last unless a place is given.
+pub(super) fn create(
+    program: &Working<'_>,
+    planning: &Planning,
+    id: Uuid,
+    fields: &RoomFields,
+) -> Result<Plan, Vec<Fault>> {
+    room_for::<room::Model>(program)?;
+    let blank = room::Model {
+        id,
+        conference_id: program.id(),
+        key: id.to_string(),
+        name: String::new(),
+        kind: RoomKind::Physical,
+        capacity: None,
+        link: None,
+        position: 0,
+        revision: planning.revision,
+    };
+    let (row, moved) = given(program, blank, fields)?;
+    let mut plan = insert(row);
+    plan.changes.extend(moved);
+    Ok(plan)
+}
+
+/// A room with other fields.
+pub(super) fn update_room(
+    program: &Working<'_>,
+    planning: &Planning,
+    id: Uuid,
+    fields: &RoomFields,
+) -> Result<Plan, Vec<Fault>> {
+    let before = found::<room::Model>(program, planning, "id", id)?;
+    let (after, moved) = given(program, before.clone(), fields)?;
+    let mut changes = updates(before, after);
+    changes.extend(moved);
+    Ok(Plan { changes, answers: id })
+}
+
+/// Without a room that no session is in.
+pub(super) fn delete(program: &Working<'_>, planning: &Planning, id: Uuid) -> Result<Plan, Vec<Fault>> {
+    let row = found::<room::Model>(program, planning, "id", id)?;
+    let sessions = program.children::<session_room::Model>(Table::Room, id).len();
+    let mend = "put them into another room (swapRooms, assignSessionRoom) or out of it (removeSessionRoom) first.";
+    in_use("The room", &[(sessions, "session")], mend)?;
+    Ok(Plan { changes: deletions([row]), answers: id })
+}
+
+/// The sessions of one room into another, and the other way about. Links that a session has of its own go with it. One
+/// that is in both rooms stays.
+pub(super) fn swap(program: &Working<'_>, planning: &Planning, swap: &Swap) -> Result<Plan, Vec<Fault>> {
+    let Swap { first, second, date, sessions } = swap;
+    found::<room::Model>(program, planning, "firstId", *first)?;
+    found::<room::Model>(program, planning, "secondId", *second)?;
+    let mut check = Check::default();
+    if first == second {
+        check.invalid("secondId", "This is the same room; give another.");
+    }
+    let listed = sessions.as_deref().unwrap_or_default();
+    check.within(&["sessionIds"]);
+    if let Some(at) = place::twice(listed.iter().copied()) {
+        check.invalid(&at.to_string(), "This is in the list twice; keep one.");
+    }
+    let uses = |room: Uuid| program.children::<session_room::Model>(Table::Room, room);
+    let (from_first, from_second) = (uses(*first), uses(*second));
+    let is_in = |uses: &[&session_room::Model], session: Uuid| uses.iter().any(|own| own.session_id == session);
+    for (at, id) in listed.iter().enumerate() {
+        if program.get::<session::Model>(*id).is_none() {
+            check.not_found(&at.to_string(), "There is no such session.");
+        } else if !is_in(&from_first, *id) && !is_in(&from_second, *id) {
+            check.invalid(&at.to_string(), "This session is in neither room.");
+        }
+    }
+    check.done()?;
+    let mut changes = Vec::new();
+    for (own, other, to) in [(&from_first, &from_second, *second), (&from_second, &from_first, *first)] {
+        for row in own {
+            let on = program.get::<session::Model>(row.session_id).and_then(|session| session.date);
+            let meant = sessions.as_ref().is_none_or(|list| list.contains(&row.session_id))
+                && date.is_none_or(|date| on == Some(date));
+            if !meant || is_in(other, row.session_id) {
+                continue;
+            }
+            if let Some(revision) = program.base().effective(Table::SessionRoom, row.id) {
+                planning.unchanged(revision)?;
+            }
+            changes.extend(updates(*row, session_room::Model { room_id: to, ..(*row).clone() }));
+        }
+    }
+    Ok(Plan { changes, answers: *first })
+}
+
+fn given(
+    program: &Working<'_>,
+    before: room::Model,
+    fields: &RoomFields,
+) -> Result<(room::Model, Vec<RowChange>), Vec<Fault>> {
+    let RoomFields { key, name, kind, capacity, url, position } = fields.clone();
+    let mut check = Check::default();
+    let mut row = before;
+    if key.is_some() {
+        check.text("key", key, Length::Key, &mut row.key);
+        if other_with::<room::Model>(program, row.id, |other| other.key == row.key).is_some() {
+            check.say(FaultCode::Taken, "key", "Another room has this key; take another.");
+        }
+    }
+    check.text("name", name, Length::Long, &mut row.name);
+    check.value("kind", kind, &mut row.kind);
+    if let Some(capacity) = capacity {
+        if capacity.is_some_and(|capacity| capacity < 0) {
+            check.invalid("capacity", "A room has 0 seats or more; null is not known.");
+        }
+        row.capacity = capacity;
+    }
+    if let Some(url) = url {
+        match link(url) {
+            Ok(url) => row.link = url,
+            Err(fault) => check.say(fault.code, "url", fault.message),
+        }
+    }
+    let mut at = 1;
+    check.value("position", position, &mut at);
+    if at < 1 {
+        check.invalid("position", "Places are counted from 1.");
+    }
+    check.done()?;
+    let is_new = program.get::<room::Model>(row.id).is_none();
+    let mut moved = Vec::new();
+    if is_new || position.is_some() {
+        let list: Vec<_> = program.all::<room::Model>().map(|room| (room.id, room.position)).collect();
+        for (id, position) in place::put(&list, row.id, position.flatten()) {
+            if id == row.id {
+                row.position = position;
+            } else if let Some(other) = program.get::<room::Model>(id) {
+                moved.extend(updates(other, room::Model { position, ..other.clone() }));
+            }
+        }
+    }
+    Ok((row, moved))
 }

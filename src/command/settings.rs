@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use entity::conference;
 use entity::enums::Audience;
 
-use super::Fault;
 use super::desk::Desk;
 use super::edit::{Edit, Edited, Plan, edit};
 use super::room::update;
@@ -40,7 +39,7 @@ pub async fn set_links(desk: &Arc<Desk>, own: Edit, settings: LinkSettings) -> R
         if after != *row {
             after.links_revision = planning.revision;
         }
-        Ok::<_, Fault>(Plan { changes: update(row, after), answers: row.id })
+        Ok(Plan { changes: update(row, after), answers: row.id })
     })
     .await
 }

@@ -2,6 +2,7 @@
 //! scopes first, writes, and logs what it did; nothing logged, nothing committed.
 
 use chrono::{DateTime, Utc};
+use entity::enums::ScopeKind;
 use entity::{change, client_mutation};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
@@ -36,6 +37,12 @@ impl From<DbErr> for WriteError {
 impl From<AppError> for WriteError {
     fn from(error: AppError) -> Self {
         Self::App(error)
+    }
+}
+
+impl From<Vec<Fault>> for WriteError {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Refused(faults)
     }
 }
 
@@ -99,6 +106,18 @@ impl Write {
         }
         let (log, users, actor) = (Vec::new(), Vec::new(), actor.to_owned());
         Ok(Self { transaction, scopes: locked, log, users, written: Vec::new(), now: source.now(), actor })
+    }
+
+    /// Makes a scope, which nobody else sees before the commit, and locks it; the state that this write makes of it.
+    ///
+    /// # Errors
+    /// If the database can't be written.
+    pub async fn create(&mut self, source: &dyn Source, id: Uuid, kind: ScopeKind) -> Result<Stamp, WriteError> {
+        Database::create_scope(&self.transaction, id, kind).await?;
+        let scope = Database::lock_scope(&self.transaction, id, source.random()).await?;
+        let scope = scope.ok_or_else(|| AppError::internal("a scope that was just made is not there"))?;
+        self.scopes.push(scope);
+        Ok(scope.after)
     }
 
     /// The transaction.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    announcement, authorship, change, conference, panel, paper, participation, person, room, scope, session,
-    session_room, slot, track,
+    announcement, authorship, change, conference, panel, paper, participation, person, person_merge, room, scope,
+    session, session_room, slot, track,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -99,6 +99,7 @@ impl Database {
             tracks: of!(track),
             rooms: of!(room),
             people: of!(person),
+            person_merges: of!(person_merge),
             panels: of!(panel),
             papers: of!(paper),
             sessions: of!(session),

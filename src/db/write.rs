@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use entity::enums::ScopeKind;
 use entity::{
-    announcement, authorship, change, conference, panel, paper, participation, person, room, scope, session,
-    session_room, slot, track,
+    announcement, authorship, change, conference, panel, paper, participation, person, person_merge, room, scope,
+    session, session_room, slot, track,
 };
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -58,6 +58,10 @@ macro_rules! for_table {
             }
             Table::Person => {
                 use person as $module;
+                $body
+            }
+            Table::PersonMerge => {
+                use person_merge as $module;
                 $body
             }
             Table::Panel => {
@@ -173,6 +177,7 @@ impl Database {
                 RowChange::Delete(row) => deletes.entry(row.table()).or_default().push(row.id()),
             }
         }
+        make_way(at, changes).await?;
         // Parents before the children that refer to them; a deletion the other way about.
         for rows in inserts.values() {
             for batch in rows.chunks(BATCH) {
@@ -194,6 +199,19 @@ impl Database {
         }
         stamp(at, &owners, revision).await?;
         log(at, scope, written, changes).await
+    }
+
+    /// Deletes all rows of a program but the conference's own: children before their parents.
+    ///
+    /// # Errors
+    /// If a statement fails; the caller then rolls back.
+    pub async fn delete_program(at: &impl ConnectionTrait, conference: Uuid) -> Result<(), DbErr> {
+        for table in Table::ALL.iter().rev().filter(|table| **table != Table::Conference) {
+            let own = Expr::col("conference_id").eq(conference);
+            let delete = Query::delete().from_table(table.name()).and_where(own).to_owned();
+            at.execute(&delete).await?;
+        }
+        Ok(())
     }
 
     /// Appends to the site's log that a conference's own row changed: ids only, the rest is in its own log.
@@ -243,6 +261,55 @@ impl Database {
     }
 }
 
+/// What no other row of the conference may have, and where it is.
+fn own_name(row: &Row) -> Option<(&'static str, &str)> {
+    match row {
+        Row::Track(row) => Some(("code", &row.code)),
+        Row::Room(row) => Some(("key", &row.key)),
+        Row::Person(row) => Some(("key", &row.key)),
+        Row::Panel(row) => Some(("key", &row.key)),
+        Row::Paper(row) => Some(("key", &row.key)),
+        Row::Session(row) => Some(("key", &row.key)),
+        Row::Conference(_)
+        | Row::PersonMerge(_)
+        | Row::SessionRoom(_)
+        | Row::Slot(_)
+        | Row::Participation(_)
+        | Row::Authorship(_)
+        | Row::Announcement(_) => None,
+    }
+}
+
+/// Takes names from rows that give them to others in the same revision, since the database looks at each statement by
+/// itself.
+async fn make_way(at: &impl ConnectionTrait, changes: &[RowChange]) -> Result<(), DbErr> {
+    let mut taken = BTreeSet::new();
+    for change in changes {
+        match change {
+            RowChange::Insert(row) => taken.extend(own_name(row).map(|(_, name)| (row.table(), name))),
+            RowChange::Update { before, after } if own_name(before) != own_name(after) => {
+                taken.extend(own_name(after).map(|(_, name)| (after.table(), name)));
+            }
+            RowChange::Update { .. } | RowChange::Delete(_) => {}
+        }
+    }
+    for change in changes {
+        let (RowChange::Update { before, .. } | RowChange::Delete(before)) = change else { continue };
+        let kept = matches!(change, RowChange::Update { after, .. } if own_name(before) == own_name(after));
+        let Some((column, name)) = own_name(before).filter(|_| !kept) else { continue };
+        if taken.contains(&(before.table(), name)) {
+            let way = Query::update()
+                .table(before.table().name())
+                // Nobody else has it: ids are new.
+                .value(column, format!("{name} {}", before.id()))
+                .and_where(Expr::col("id").eq(before.id()))
+                .to_owned();
+            at.execute(&way).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn insert(at: &impl ConnectionTrait, rows: &[&Row]) -> Result<(), DbErr> {
     /// One statement for the rows of one table.
     macro_rules! insert_all {
@@ -262,9 +329,9 @@ async fn insert(at: &impl ConnectionTrait, rows: &[&Row]) -> Result<(), DbErr> {
         };
     }
     insert_all!(
-        Conference conference, Track track, Room room, Person person, Panel panel, Paper paper, Session session,
-        SessionRoom session_room, Slot slot, Participation participation, Authorship authorship,
-        Announcement announcement
+        Conference conference, Track track, Room room, Person person, PersonMerge person_merge, Panel panel,
+        Paper paper, Session session, SessionRoom session_room, Slot slot, Participation participation,
+        Authorship authorship, Announcement announcement
     );
     Ok(())
 }
@@ -284,9 +351,9 @@ async fn update(at: &impl ConnectionTrait, row: &Row) -> Result<(), DbErr> {
         };
     }
     update_one!(
-        Conference conference, Track track, Room room, Person person, Panel panel, Paper paper, Session session,
-        SessionRoom session_room, Slot slot, Participation participation, Authorship authorship,
-        Announcement announcement
+        Conference conference, Track track, Room room, Person person, PersonMerge person_merge, Panel panel,
+        Paper paper, Session session, SessionRoom session_room, Slot slot, Participation participation,
+        Authorship authorship, Announcement announcement
     );
     Ok(())
 }

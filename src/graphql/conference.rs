@@ -29,7 +29,7 @@ use crate::policy::Action;
 use crate::program::Program;
 
 /// The fields that a conference's own row answers.
-pub(super) const OWN_FIELDS: [&str; 11] = [
+pub(super) const OWN_FIELDS: [&str; 14] = [
     "__typename",
     "id",
     "slug",
@@ -41,6 +41,9 @@ pub(super) const OWN_FIELDS: [&str; 11] = [
     "visibility",
     "linkAudience",
     "linksOpenAt",
+    "convenorsEditPapers",
+    "chairsSetLinks",
+    "authorsEditAbstracts",
 ];
 
 /// A conference. Its own fields come from the directory and load no program; whatever else is asked for pins it.
@@ -101,6 +104,21 @@ impl Conference {
     /// Who it is shown to.
     fn visibility(&self) -> ConferenceVisibility {
         self.row.visibility.into()
+    }
+
+    /// Whether convenors may change the papers of their panel, and their order. Organizers set it (`updateConference`).
+    fn convenors_edit_papers(&self) -> bool {
+        self.row.convenors_edit_papers
+    }
+
+    /// Whether chairs may replace the links of their session. Organizers set it (`updateConference`).
+    fn chairs_set_links(&self) -> bool {
+        self.row.chairs_set_links
+    }
+
+    /// Whether authors may change the abstract of their paper. Organizers set it (`updateConference`).
+    fn authors_edit_abstracts(&self) -> bool {
+        self.row.authors_edit_abstracts
     }
 
     /// Who gets the links to its rooms.

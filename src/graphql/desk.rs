@@ -14,7 +14,7 @@ use super::clash::Clash;
 use super::id::{GlobalId, NodeKind};
 use super::scalars::Cursor;
 use super::user_error::{Mutating, UserError, begin, denied, settled};
-use crate::command::edit::{Edit, Edited};
+use crate::command::edit::{By, Edit, Edited};
 use crate::command::write::WriteError;
 use crate::command::{Fault, FaultCode};
 use crate::cursor;
@@ -25,31 +25,33 @@ use crate::program::index::Ix;
 use crate::program::row::Table;
 
 /// What every one of these mutations takes besides what is its own.
-struct Common<'a> {
-    mutation: &'static str,
+pub(super) struct Common<'a> {
+    pub(super) mutation: &'static str,
     /// Where the id is in the input.
-    field: &'static str,
-    id: &'a ID,
-    kind: NodeKind,
-    expected: Option<i64>,
-    once: Option<&'a str>,
+    pub(super) field: &'static str,
+    pub(super) id: &'a ID,
+    pub(super) kind: NodeKind,
+    pub(super) expected: Option<i64>,
+    pub(super) once: Option<&'a str>,
+    /// By what else than organizing somebody may.
+    pub(super) own: &'static [Action],
 }
 
 /// A mutation that may be done.
-struct Allowed<'a> {
-    begun: Mutating<'a>,
-    edit: Edit,
+pub(super) struct Allowed<'a> {
+    pub(super) begun: Mutating<'a>,
+    pub(super) edit: Edit,
     /// The row that the id names.
-    row: Uuid,
+    pub(super) row: Uuid,
 }
 
 /// Whether the viewer may change what this id names.
-async fn allowed<'a>(
+pub(super) async fn allowed<'a>(
     ctx: &'a Context<'_>,
     input: &impl InputType,
     common: Common<'_>,
 ) -> Result<Result<Allowed<'a>, Fault>, AppError> {
-    let Common { mutation, field, id, kind, expected, once } = common;
+    let Common { mutation, field, id, kind, expected, once, own } = common;
     let begun = begin(ctx, mutation, once, input).await?;
     let what = kind.what();
     let Some(GlobalId { conference, row, .. }) = GlobalId::parse(id).ok().filter(|parsed| parsed.kind == kind) else {
@@ -58,20 +60,35 @@ async fn allowed<'a>(
     let Some(program) = begun.pins.program(conference).await? else {
         return Ok(Err(Fault::not_found(field, format!("There is no such thing: {what} of that id."))));
     };
-    match begun.pins.permits(&program, Action::ChangeProgram) {
-        Ok(()) => {}
+    let row = kind.table().filter(|table| *table == Table::Person).map_or(row, |_| program.who(row));
+    let by = match begun.pins.permits(&program, Action::ChangeProgram) {
+        Ok(()) => None,
         Err(Denied::Standing(_)) => {
-            let message = "Only the conference's organizers may do this.";
-            return Ok(Err(Fault::new(FaultCode::Forbidden, &[field], message)));
+            let by = own.iter().zip(kind.table()).map(|(action, table)| By {
+                viewer: begun.pins.viewer().clone(),
+                action: *action,
+                table,
+                row,
+            });
+            let Some(by) = by.into_iter().find(|by| by.permits(&program).is_ok()) else {
+                let message = "Only the conference's organizers may do this.";
+                return Ok(Err(Fault::new(FaultCode::Forbidden, &[field], message)));
+            };
+            Some(by)
         }
         Err(other) => return Err(denied(other)),
-    }
-    let edit = Edit { conference, user: begun.user, expected, once: begun.once.clone() };
+    };
+    let edit = Edit { conference, user: begun.user, expected, once: begun.once.clone(), by };
     Ok(Ok(Allowed { begun, edit, row }))
 }
 
+/// Nobody but organizers.
+pub(super) const fn nobody<T>(_: &T) -> &'static [Action] {
+    &[]
+}
+
 /// Another id of the input: of the same conference.
-fn other(edit: &Edit, field: &str, id: &ID, kind: NodeKind) -> Result<Uuid, Fault> {
+pub(super) fn other(edit: &Edit, field: &str, id: &ID, kind: NodeKind) -> Result<Uuid, Fault> {
     let parsed = GlobalId::parse(id).ok().filter(|parsed| parsed.kind == kind);
     let what = kind.what();
     let no = || Fault::invalid(field, format!("This is not the id of {what}; send one as `id` gave it."));
@@ -84,24 +101,24 @@ fn other(edit: &Edit, field: &str, id: &ID, kind: NodeKind) -> Result<Uuid, Faul
 
 /// What a mutation answers with.
 #[derive(Default)]
-struct Done {
+pub(super) struct Done {
     /// The object, where it is.
-    node: Option<(Arc<Program>, Ix)>,
-    cursor: Option<Cursor>,
-    user_errors: Vec<UserError>,
+    pub(super) node: Option<(Arc<Program>, Ix)>,
+    pub(super) cursor: Option<Cursor>,
+    pub(super) user_errors: Vec<UserError>,
 }
 
 impl Done {
-    fn refused(fault: Fault) -> Self {
+    pub(super) fn refused(fault: Fault) -> Self {
         Self { user_errors: vec![fault.into()], ..Self::default() }
     }
 
-    fn map<T>(&self, node: impl Fn(&Arc<Program>, Ix) -> T) -> Option<T> {
+    pub(super) fn map<T>(&self, node: impl Fn(&Arc<Program>, Ix) -> T) -> Option<T> {
         self.node.as_ref().map(|(program, ix)| node(program, *ix))
     }
 
     /// The clashes that this session has part in.
-    fn clashes(&self, session: Option<Ix>) -> Vec<Clash> {
+    pub(super) fn clashes(&self, session: Option<Ix>) -> Vec<Clash> {
         let (Some((program, _)), Some(session)) = (&self.node, session) else { return Vec::new() };
         let mut clashes = program.clashes();
         clashes.retain(|clash| clash.first == session || clash.second == session);
@@ -110,7 +127,7 @@ impl Done {
 }
 
 /// Reads back what was written, or what stands in the way of it. `touched` is what is answered with a conflict.
-async fn done(
+pub(super) async fn done(
     begun: &Mutating<'_>,
     conference: Uuid,
     (table, touched): (Table, Option<Uuid>),

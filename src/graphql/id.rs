@@ -175,7 +175,7 @@ impl GlobalId {
                 kind.type_name()
             )));
         }
-        Ok(kind.table().and_then(|table| program.place(table, parsed.row)))
+        Ok(kind.table().and_then(|table| program.resolve(table, parsed.row)))
     }
 }
 

@@ -66,7 +66,7 @@ impl Message {
     /// The person on the program; null if they, or the conference, are no longer there for you.
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>, AppError> {
         let Some(program) = Pins::of(ctx)?.program(self.row.conference_id).await? else { return Ok(None) };
-        Ok(program.place(Table::Person, self.row.person_id).map(|ix| Person::new(&program, ix)))
+        Ok(program.resolve(Table::Person, self.row.person_id).map(|ix| Person::new(&program, ix)))
     }
 
     /// The paper that it is about; null if it is about none, or that is no longer there for you.

@@ -51,7 +51,7 @@ impl Node {
             return Ok(pins.conference_by_id(conference, whole).await?.map(|row| Self::Conference(Conference { row })));
         }
         let Some(program) = pins.program(conference).await? else { return Ok(None) };
-        let Some(ix) = kind.table().and_then(|table| program.place(table, row)) else { return Ok(None) };
+        let Some(ix) = kind.table().and_then(|table| program.resolve(table, row)) else { return Ok(None) };
         let program = &Arc::clone(&program);
         Ok(Some(match kind {
             NodeKind::Conference

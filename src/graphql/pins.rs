@@ -6,7 +6,7 @@
 //! have caught up. That is rare, and the only way that needs no program for a list of conferences.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_graphql::Context;
 use entity::conference;
@@ -29,6 +29,8 @@ pub struct Pins {
     cold: usize,
     state: Mutex<State>,
     mine: Mutex<Mine>,
+    /// Conferences that this request has made: whoever asks organizes them, and was not known to when it began.
+    made: std::sync::Mutex<Vec<Uuid>>,
 }
 
 /// What is read of users for this request: the viewer's own stars, and for organizers how many there are of each.
@@ -61,7 +63,7 @@ impl Pins {
         for cursor in floors {
             state.raise(cursor);
         }
-        Self { desk, viewer, cold, state: Mutex::new(state), mine: Mutex::default() }
+        Self { desk, viewer, cold, state: Mutex::new(state), mine: Mutex::default(), made: std::sync::Mutex::default() }
     }
 
     /// Nothing pinned any more: each root field of a mutation reads what the ones before it have written.
@@ -77,7 +79,8 @@ impl Pins {
         let asked = self.state.lock().await.asked.clone();
         let state = State { floors: asked.clone(), asked, ..State::default() };
         let (desk, viewer) = (Arc::clone(&self.desk), self.viewer.clone());
-        Self { desk, viewer, cold: self.cold, state: Mutex::new(state), mine: Mutex::default() }
+        let made = std::sync::Mutex::default();
+        Self { desk, viewer, cold: self.cold, state: Mutex::new(state), mine: Mutex::default(), made }
     }
 
     /// Who asks.
@@ -92,7 +95,16 @@ impl Pins {
 
     /// How far whoever asks is let into this program.
     pub(super) fn audience(&self, program: &Program) -> Audience {
-        self.viewer.audience(program)
+        if self.has_made(program.id()) { Audience::Organizer } else { self.viewer.audience(program) }
+    }
+
+    /// Whoever asks has made this conference, and organizes it from here on.
+    pub(super) fn made(&self, conference: Uuid) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(conference);
+    }
+
+    fn has_made(&self, conference: Uuid) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(&conference)
     }
 
     /// Whether whoever asks may do this, as what they are to this program.
@@ -215,7 +227,7 @@ impl Pins {
     fn exists(&self, row: &conference::Model) -> bool {
         match row.visibility {
             Visibility::Published => true,
-            Visibility::Draft => self.viewer.organizes(row.id),
+            Visibility::Draft => self.viewer.organizes(row.id) || self.has_made(row.id),
         }
     }
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::conference;
+use entity::enums::Audience;
 use uuid::Uuid;
 
+use crate::auth::Viewer;
 use crate::clock::Source;
 use crate::command::commit::{CommitError, Committed, Committer, Target};
 use crate::db::Database;
+use crate::policy::{Action, permits};
 use crate::program::row::RowChange;
 
 /// Opens the links of every conference whose time has come by the database's clock, whoever else does so too. How many
@@ -37,6 +40,9 @@ async fn open(
     conference: Uuid,
     due: DateTime<Utc>,
 ) -> Result<Committed, CommitError<()>> {
+    if permits(&Viewer::System, Audience::Public, Action::OpenLinks).is_err() {
+        return Err(CommitError::Refused(()));
+    }
     let committer = Committer { database, source, actor: "system", progress: &|_, _| {} };
     let plan = |program: Option<&crate::program::Program>, planning: crate::command::commit::Planning| {
         let row = program.map(crate::program::Program::conference);

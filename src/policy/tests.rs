@@ -42,11 +42,24 @@ fn the_matrix() {
         }
         who.push((format!("administrator by {name}"), viewer(login, true), Audience::SignedIn));
     }
+    let mut who: Vec<_> =
+        who.into_iter().map(|(name, viewer, audience)| (name, viewer, audience, Part::default())).collect();
+    for (name, login) in logins {
+        let parts = [
+            ("convenor", Part { convenor: true, ..Part::default() }),
+            ("chair", Part { chair: true, ..Part::default() }),
+            ("author", Part { author: true, ..Part::default() }),
+        ];
+        for (part, has) in parts {
+            who.push((format!("{part} by {name}"), viewer(login, false), Audience::Attendee, has));
+        }
+    }
+    who.push(("the system".to_owned(), Viewer::System, Audience::Public, Part::default()));
     let mut table = String::new();
-    for (name, viewer, audience) in &who {
+    for (name, viewer, audience, part) in &who {
         let may: Vec<String> = Action::ALL
             .into_iter()
-            .filter(|action| permits(viewer, *audience, *action).is_ok())
+            .filter(|action| permits_as(viewer, *audience, *part, *action).is_ok())
             .map(|action| format!("{action:?}"))
             .collect();
         writeln!(table, "{name}: {}", may.join(", ")).unwrap();

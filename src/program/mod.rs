@@ -12,6 +12,7 @@ pub mod roles;
 pub mod row;
 pub mod search;
 pub mod tail;
+pub mod working;
 pub mod zone;
 
 use std::sync::Arc;
@@ -105,6 +106,7 @@ impl Program {
             Table::Track => index::place(&rows.tracks, id, |row| row.id),
             Table::Room => index::place(&rows.rooms, id, |row| row.id),
             Table::Person => index::place(&rows.people, id, |row| row.id),
+            Table::PersonMerge => index::place(&rows.person_merges, id, |row| row.id),
             Table::Panel => index::place(&rows.panels, id, |row| row.id),
             Table::Paper => index::place(&rows.papers, id, |row| row.id),
             Table::Session => index::place(&rows.sessions, id, |row| row.id),
@@ -114,6 +116,19 @@ impl Program {
             Table::Authorship => index::place(&rows.authorships, id, |row| row.id),
             Table::Announcement => index::place(&rows.announcements, id, |row| row.id),
         }
+    }
+
+    /// Who a person is now, of whose id this was: another, if they were made one with that.
+    #[must_use]
+    pub fn who(&self, person: Uuid) -> Uuid {
+        let merges = &self.rows.person_merges;
+        index::place(merges, person, |row| row.id).map_or(person, |ix| merges[ix as usize].person_id)
+    }
+
+    /// Where what this id is of is: also of somebody who was made one with another.
+    #[must_use]
+    pub fn resolve(&self, table: Table, id: Uuid) -> Option<Ix> {
+        self.place(table, if table == Table::Person { self.who(id) } else { id })
     }
 
     /// A person's row.

@@ -56,7 +56,7 @@ impl Program {
 
 impl Rows {
     /// With one revision's changes, which bear it, and its owners stamped.
-    fn apply(&mut self, changes: Vec<RowChange>, revision: i64) {
+    pub(super) fn apply(&mut self, changes: Vec<RowChange>, revision: i64) {
         let mut owners: BTreeSet<(Table, Uuid)> = BTreeSet::new();
         for change in &changes {
             owners.extend(change.stamped_owners());

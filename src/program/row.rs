@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use entity::{
-    announcement, authorship, conference, panel, paper, participation, person, room, session, session_room, slot, track,
+    announcement, authorship, conference, panel, paper, participation, person, person_merge, room, session,
+    session_room, slot, track,
 };
 use uuid::Uuid;
 
@@ -84,6 +85,21 @@ macro_rules! tables {
 
         $(impl From<$module::Model> for Row {
             fn from(row: $module::Model) -> Self { Self::$variant(Arc::new(row)) }
+        }
+
+        impl Stored for $module::Model {
+            const TABLE: Table = Table::$variant;
+
+            fn rows(rows: &Rows) -> &[Arc<Self>] { &rows.$field }
+
+            fn of(row: &Row) -> Option<&Self> {
+                match row {
+                    Row::$variant(row) => Some(row),
+                    _ => None,
+                }
+            }
+
+            fn id(&self) -> Uuid { self.id }
         })+
 
         /// All rows of one conference, each table sorted by id.
@@ -106,6 +122,33 @@ macro_rules! tables {
                         Err(at) => self.$field.insert(at, row),
                     })+
                 }
+            }
+
+            /// The row of this table and id.
+            #[must_use]
+            pub fn get(&self, table: Table, id: Uuid) -> Option<Row> {
+                match table {
+                    $(Table::$variant => {
+                        let at = self.$field.binary_search_by_key(&id, |there| there.id).ok()?;
+                        Some(Row::$variant(Arc::clone(&self.$field[at])))
+                    })+
+                }
+            }
+
+            /// The row at this place of its table.
+            pub(super) fn at(&self, table: Table, ix: u32) -> Row {
+                match table { $(Table::$variant => Row::$variant(Arc::clone(&self.$field[ix as usize]))),+ }
+            }
+
+            /// The id of the row at this place of its table.
+            pub(super) fn id(&self, table: Table, ix: u32) -> Uuid {
+                match table { $(Table::$variant => self.$field[ix as usize].id),+ }
+            }
+
+            /// How many there are of this table.
+            #[must_use]
+            pub fn count(&self, table: Table) -> usize {
+                match table { $(Table::$variant => self.$field.len()),+ }
             }
 
             /// Takes a row away; one that is not there stays away.
@@ -150,6 +193,8 @@ tables! {
     Room room rooms,
     /// People.
     Person person people,
+    /// Whom people were merged into.
+    PersonMerge person_merge person_merges,
     /// Panels.
     Panel panel panels,
     /// Papers.
@@ -168,6 +213,21 @@ tables! {
     Announcement announcement announcements,
 }
 
+/// A row of one of the program's tables, by its own type.
+pub trait Stored: Clone + PartialEq + Into<Row> + 'static {
+    /// Its table.
+    const TABLE: Table;
+
+    /// All of its table, sorted by id.
+    fn rows(rows: &Rows) -> &[Arc<Self>];
+
+    /// This row, if it is of this table.
+    fn of(row: &Row) -> Option<&Self>;
+
+    /// Its id.
+    fn id(&self) -> Uuid;
+}
+
 impl Row {
     /// The rows that own this one: they are stamped with the revision that inserts, deletes or moves it, so that what
     /// is gone still shows in their effective revision.
@@ -177,6 +237,7 @@ impl Row {
         let mut own = |table, id: Option<Uuid>| owners.extend(id.map(|id| (table, id)));
         match self {
             Self::Conference(_) | Self::Track(_) | Self::Room(_) | Self::Person(_) => {}
+            Self::PersonMerge(row) => own(Table::Person, Some(row.person_id)),
             Self::Panel(row) => own(Table::Track, row.track_id),
             Self::Paper(row) => own(Table::Panel, Some(row.panel_id)),
             Self::Session(row) => own(Table::Panel, Some(row.panel_id)),

@@ -12,6 +12,7 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 pub use plan::{Planned, Terms, plan};
+pub(super) use positions::positions;
 pub use report::{Entry, Mark, Noun, Report};
 
 use super::commit::{CommitError, Committed, Committer, Target};

@@ -162,6 +162,9 @@ impl<'a> Planner<'a> {
             link_audience,
             links_open_at,
             links_open,
+            convenors_edit_papers: now.is_some_and(|row| row.convenors_edit_papers),
+            chairs_set_links: now.is_some_and(|row| row.chairs_set_links),
+            authors_edit_abstracts: now.is_some_and(|row| row.authors_edit_abstracts),
             links_revision: same_links.map_or(self.terms.revision, |row| row.links_revision),
             zone_revision: now
                 .filter(|row| row.time_zone == wanted.time_zone)
@@ -256,7 +259,12 @@ impl<'a> Planner<'a> {
         }
         for row in self.found.into_iter().flat_map(|program| &program.rows.people) {
             if !ids.contains_key(row.key.as_str()) {
-                self.gone(row, Noun::Person, &row.key, &row.name);
+                let goes = self.gone(row, Noun::Person, &row.key, &row.name);
+                for merge in self.found.into_iter().flat_map(|program| &program.rows.person_merges) {
+                    if goes && merge.person_id == row.id {
+                        self.delete(merge);
+                    }
+                }
             }
         }
         ids

@@ -6,7 +6,7 @@ const GAP: i32 = 1_024;
 /// Positions for items in their new order, each given with the position it has now, if it has one. As many as can
 /// keep theirs do; the others are put between.
 #[must_use]
-pub(super) fn positions(now: &[Option<i32>]) -> Vec<i32> {
+pub(in crate::command) fn positions(now: &[Option<i32>]) -> Vec<i32> {
     let kept = longest_increasing(now);
     let mut result: Vec<Option<i32>> = vec![None; now.len()];
     for ix in kept {

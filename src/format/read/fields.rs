@@ -15,13 +15,13 @@ const MOST_ELEMENTS: usize = 50_000;
 const MOST_SMALL: usize = 500_000;
 
 /// The length of abstracts and biographies, in characters.
-pub(super) const LONG: usize = 50_000;
+pub(crate) const LONG: usize = 50_000;
 /// The length of titles, in characters.
-pub(super) const TITLE: usize = 1_000;
+pub(crate) const TITLE: usize = 1_000;
 /// The length of names, in characters.
-pub(super) const NAME: usize = 300;
+pub(crate) const NAME: usize = 300;
 /// The length of keys, in characters.
-pub(super) const KEY: usize = 200;
+pub(crate) const KEY: usize = 200;
 /// The length of addresses, in characters: more is no address that anything accepts.
 const ADDRESS: usize = 2_000;
 

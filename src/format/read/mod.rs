@@ -14,8 +14,8 @@ use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
 pub(crate) use check::is_far;
-pub(crate) use fields::is_address;
-use fields::{Fields, KEY, LONG, NAME, Reader, TITLE, read_string};
+use fields::{Fields, Reader, read_string};
+pub(crate) use fields::{KEY, LONG, NAME, TITLE, is_address};
 
 /// Reads a program file.
 ///
@@ -208,13 +208,8 @@ impl Reader {
 
     fn language(&self, fields: &Fields<'_, '_>, place: &Place<'_>) -> Option<String> {
         let language = fields.maybe_string("language", 35)?;
-        let good = language
-            .split('-')
-            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        if !good {
-            let message =
-                format!("\"{}\" is no language tag (BCP 47); write it as en or kk-Cyrl", fields::short(&language));
-            self.fault(&place.property("language"), message);
+        if let Some(fault) = language_fault(&language) {
+            self.fault(&place.property("language"), fault);
         }
         Some(language)
     }
@@ -298,6 +293,16 @@ pub(crate) fn is_slug(text: &str) -> bool {
     (2..=63).contains(&text.len())
         && !text.starts_with('-')
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// What is wrong with a language tag: its length, or its form.
+pub(crate) fn language_fault(text: &str) -> Option<String> {
+    let good = text.len() <= 35
+        && text
+            .split('-')
+            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let message = || format!("\"{}\" is no language tag (BCP 47); write it as en or kk-Cyrl", fields::short(text));
+    (!good).then(message)
 }
 
 pub(crate) fn is_email(text: &str) -> bool {

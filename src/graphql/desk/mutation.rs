@@ -27,6 +27,7 @@ use crate::graphql::room::{Room, SessionRoom};
 use crate::graphql::scalars::Url;
 use crate::graphql::session::Session;
 use crate::graphql::slot::Slot;
+use crate::policy::Action;
 use crate::program::index::Ix;
 use crate::program::row::Table;
 
@@ -36,7 +37,11 @@ pub(in crate::graphql) struct DeskMutation;
 /// What the id of an input may name, and what is done with it: the steps that all these mutations share.
 macro_rules! change {
     ($ctx:ident, $input:ident, $name:literal, $field:ident = $field_name:literal, $kind:ident => $table:ident,
-     |$allowed:ident| $work:expr) => {{
+     |$allowed:ident| $work:expr) => {
+        change!($ctx, $input, $name, $field = $field_name, $kind => $table, &[], |$allowed| $work)
+    };
+    ($ctx:ident, $input:ident, $name:literal, $field:ident = $field_name:literal, $kind:ident => $table:ident,
+     $own:expr, |$allowed:ident| $work:expr) => {{
         let common = Common {
             mutation: $name,
             field: $field_name,
@@ -44,6 +49,7 @@ macro_rules! change {
             kind: NodeKind::$kind,
             expected: $input.expected_revision,
             once: $input.client_mutation_id.as_deref(),
+            own: $own,
         };
         match allowed($ctx, &$input, common).await? {
             Err(fault) => Done::refused(fault),
@@ -89,13 +95,15 @@ impl DeskMutation {
     }
 
     /// Sets the link of a session in one of its rooms, or takes it away. Whoever watches gets it at once. Takes an
-    /// organizer's login, or an organizer's token with the scope `organize`.
+    /// organizer's login, or an organizer's token with the scope `organize`. Where the conference allows it, chairs may do
+    /// it for their session (`chairsSetLinks`).
     async fn set_session_room_link(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which session's use of which room, and the link.")] input: SetSessionRoomLinkInput,
     ) -> Result<SetSessionRoomLinkPayload, AppError> {
-        let done = change!(ctx, input, "setSessionRoomLink", id = "id", SessionRoom => SessionRoom, |it| {
+        let own = &[Action::SetSessionLinks];
+        let done = change!(ctx, input, "setSessionRoomLink", id = "id", SessionRoom => SessionRoom, own, |it| {
             room::set_session_room_link(it.begun.desk, it.edit, it.row, address(&input.url)).await
         });
         Ok(SetSessionRoomLinkPayload {
@@ -244,15 +252,16 @@ impl DeskMutation {
         })
     }
 
-    /// Moves a paper's place: to another place, time or room in its session, or into another session. The session's
-    /// other papers are numbered anew around it. Takes an organizer's login, or an organizer's token with the scope
-    /// `organize`.
+    /// Moves a paper's place: to another place, time or room in its session, or into another session of its panel. The
+    /// session's other papers are numbered anew around it. Takes an organizer's login, or an organizer's token with the
+    /// scope `organize`. Where the conference allows it, convenors may do it in their panel (`convenorsEditPapers`).
     async fn move_slot(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which slot, and where to.")] input: MoveSlotInput,
     ) -> Result<MoveSlotPayload, AppError> {
-        let done = change!(ctx, input, "moveSlot", id = "id", Slot => Slot, |it| {
+        let own = &[Action::EditPanelPapers];
+        let done = change!(ctx, input, "moveSlot", id = "id", Slot => Slot, own, |it| {
             let session = input.session_id.as_ref().map(|id| other(&it.edit, "sessionId", id, NodeKind::Session));
             let session_room = match &input.session_room_id {
                 MaybeUndefined::Undefined => None,

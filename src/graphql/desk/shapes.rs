@@ -1,7 +1,7 @@
 //! What the live desk's mutations take and answer with.
 #![expect(dead_code, reason = "the derive makes a method of each field, and nothing calls them")]
 
-use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
+use async_graphql::{ID, MaybeUndefined};
 
 use crate::graphql::announcement::Announcement;
 use crate::graphql::clash::Clash;
@@ -9,44 +9,10 @@ use crate::graphql::conference::Conference;
 use crate::graphql::enums::Audience;
 use crate::graphql::paper::Paper;
 use crate::graphql::room::{Room, SessionRoom};
-use crate::graphql::scalars::{Cursor, Date, DateTime, LocalTime, Url};
+use crate::graphql::scalars::{Date, DateTime, LocalTime, Url};
 use crate::graphql::session::Session;
+use crate::graphql::shapes::{input, payload};
 use crate::graphql::slot::Slot;
-use crate::graphql::user_error::UserError;
-
-/// An input: its own fields, and those that all have.
-macro_rules! input {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(InputObject)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)+
-            /// The conference's revision at which you read what you change: if it has changed since, nothing is done and
-            /// the answer is CONFLICT, with what it is now. Null: change it whatever it is now.
-            pub expected_revision: Option<i64>,
-            /// A name of your own for this mutation: sent again with it, the mutation is done once. Kept for 7 days; 1
-            /// to 200 characters. Null: no such promise.
-            pub client_mutation_id: Option<String>,
-        }
-    };
-}
-
-/// A payload: its own fields, and those that all have.
-macro_rules! payload {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(SimpleObject)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)+
-            /// From where on the change can be read, on every server; null if nothing was done.
-            pub cursor: Option<Cursor>,
-            /// Why nothing was done; empty if it was.
-            pub user_errors: Vec<UserError>,
-            /// As you sent it.
-            pub client_mutation_id: Option<String>,
-        }
-    };
-}
 
 input! {
     /// A room's own link.

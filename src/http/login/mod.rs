@@ -108,7 +108,7 @@ impl Entrance {
             self.desk.accounts.viewer(&Credential::Session(token), self.desk.source.now()).await.map_err(ours)?;
         Ok(match viewer {
             Some(Viewer::User { account, login: _ }) => Some(Here { account, token }),
-            Some(Viewer::Nobody) | None => None,
+            Some(Viewer::Nobody | Viewer::System) | None => None,
         })
     }
 

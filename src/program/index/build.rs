@@ -102,6 +102,9 @@ impl Index {
             };
             participations.push(ParticipationIndex { person, panel, session });
         }
+        for row in &rows.person_merges {
+            links.person("a merged person", row.person_id)?;
+        }
         let mut authorships = Vec::with_capacity(rows.authorships.len());
         for row in &rows.authorships {
             let paper = links.paper("an author", row.paper_id)?;
