@@ -64,13 +64,11 @@ pub(super) async fn allowed<'a>(
     let by = match begun.pins.permits(&program, Action::ChangeProgram) {
         Ok(()) => None,
         Err(Denied::Standing(_)) => {
-            let by = own.iter().zip(kind.table()).map(|(action, table)| By {
-                viewer: begun.pins.viewer().clone(),
-                action: *action,
-                table,
-                row,
+            let viewer = begun.pins.viewer();
+            let mut by = kind.table().into_iter().flat_map(|table| {
+                own.iter().map(move |action| By { viewer: viewer.clone(), action: *action, table, row })
             });
-            let Some(by) = by.into_iter().find(|by| by.permits(&program).is_ok()) else {
+            let Some(by) = by.find(|by| by.permits(&program).is_ok()) else {
                 let message = "Only the conference's organizers may do this.";
                 return Ok(Err(Fault::new(FaultCode::Forbidden, &[field], message)));
             };

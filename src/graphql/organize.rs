@@ -155,8 +155,8 @@ macro_rules! noun {
             fn fields(&self, edit: &$crate::command::edit::Edit) -> Result<$fields, $crate::command::Fault> {
                 use $crate::graphql::organize::give::Give;
                 Ok($fields {
-                    $($required: Some(Some(self.$required.clone().give(edit)?)),)*
-                    $($optional: self.$optional.clone().map(|it| it.give(edit)).transpose()?.map(Some),)*
+                    $($required: Some(Some(self.$required.clone().give(edit, stringify!($required))?)),)*
+                    $($optional: self.$optional.clone().map(|it| it.give(edit, stringify!($optional))).transpose()?.map(Some),)*
                 })
             }
         }
@@ -165,8 +165,8 @@ macro_rules! noun {
             fn fields(&self, edit: &$crate::command::edit::Edit) -> Result<$fields, $crate::command::Fault> {
                 use $crate::graphql::organize::give::given;
                 Ok($fields {
-                    $($required: given(self.$required.clone(), edit)?,)*
-                    $($optional: given(self.$optional.clone(), edit)?,)*
+                    $($required: given(self.$required.clone(), edit, stringify!($required))?,)*
+                    $($optional: given(self.$optional.clone(), edit, stringify!($optional))?,)*
                 })
             }
         }

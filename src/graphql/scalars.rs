@@ -1,7 +1,12 @@
 //! The schema's own scalars. Each is text with a form of its own, checked on the way in.
 
+use std::borrow::Cow;
+
+use async_graphql::registry::Registry;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, NaiveTime, SecondsFormat, Utc};
+
+use crate::command::Fault;
 
 /// An instant in UTC, as RFC 3339 writes it: `2027-05-18T03:00:00Z`. On the way in any offset is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +33,79 @@ pub struct Url(pub String);
 /// server does not know is ignored. Not for pages: those have cursors of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub crate::cursor::Cursor);
+
+/// A scalar in the input of a mutation, right or wrong: what is wrong with it is told as whatever else is wrong with the
+/// input is, in `userErrors`. In the schema it is the scalar itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lenient<T>(Result<T, String>);
+
+/// How to write a scalar.
+pub trait Form {
+    /// For whoever has written it in another way.
+    const MEND: &'static str;
+}
+
+impl Form for DateTime {
+    const MEND: &'static str = "This is no instant; write it as 2027-05-18T03:00:00Z.";
+}
+
+impl Form for Date {
+    const MEND: &'static str = "This is no date, or one that does not exist; write it as 2027-05-18.";
+}
+
+impl Form for LocalTime {
+    const MEND: &'static str = "This is no time of day; write it as 09:00.";
+}
+
+impl Form for TimeZone {
+    const MEND: &'static str = "This is no time zone; write its IANA name, as Asia/Almaty or Europe/Lisbon.";
+}
+
+impl Form for Url {
+    // What is wrong is never repeated: it may be good but for a letter.
+    const MEND: &'static str = "This is no address; write it as https://example.org/page, without a user name.";
+}
+
+impl<T: Form> Lenient<T> {
+    /// It.
+    ///
+    /// # Errors
+    /// INVALID at this field, if it is none.
+    pub(super) fn right(self, field: &str) -> Result<T, Fault> {
+        self.0.map_err(|_| Fault::invalid(field, T::MEND))
+    }
+}
+
+impl<T: InputType> InputType for Lenient<T> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let written = match &value {
+            Some(Value::String(written)) => written.clone(),
+            _ => return T::parse(value).map(|right| Self(Ok(right))).map_err(InputValueError::propagate),
+        };
+        Ok(Self(T::parse(value).map_err(|_| written)))
+    }
+
+    fn to_value(&self) -> Value {
+        match &self.0 {
+            Ok(right) => right.to_value(),
+            Err(wrong) => Value::String(wrong.clone()),
+        }
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
 
 fn text<T: ScalarType + InputType>(
     value: Value,

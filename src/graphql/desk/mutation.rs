@@ -24,7 +24,7 @@ use crate::graphql::conference::Conference;
 use crate::graphql::id::NodeKind;
 use crate::graphql::paper::Paper;
 use crate::graphql::room::{Room, SessionRoom};
-use crate::graphql::scalars::Url;
+use crate::graphql::scalars::{Form, Lenient, Url};
 use crate::graphql::session::Session;
 use crate::graphql::slot::Slot;
 use crate::policy::Action;
@@ -68,8 +68,14 @@ fn refuse<T>(fault: Fault) -> Result<T, WriteError> {
     Err(fault.into())
 }
 
-fn address(url: &Option<Url>) -> Option<String> {
-    url.as_ref().map(|url| url.0.clone())
+/// A link, right or wrong: what is wrong with it the command says.
+fn address(url: &Option<Lenient<Url>>) -> Option<String> {
+    url.as_ref().map(|url| url.clone().right("url").map_or_else(|_| String::new(), |url| url.0))
+}
+
+/// A field that may be null.
+fn maybe<T: Clone + Form>(written: &Option<Lenient<T>>, field: &str) -> Result<Option<T>, Fault> {
+    written.clone().map(|written| written.right(field)).transpose()
 }
 
 /// Mutations of organizers while the conference runs.
@@ -163,13 +169,19 @@ impl DeskMutation {
         #[graphql(desc = "Which session, and when.")] input: ScheduleSessionInput,
     ) -> Result<ScheduleSessionPayload, AppError> {
         let done = change!(ctx, input, "scheduleSession", id = "id", Session => Session, |it| {
-            let when = When {
-                date: input.date.map(|date| date.0),
-                start: input.start_time.map(|time| time.0),
-                end: input.end_time.map(|time| time.0),
-                fold: i16::try_from(input.fold.unwrap_or(0)).unwrap_or(i16::MAX),
-            };
-            session::schedule(it.begun.desk, it.edit, it.row, when).await
+            let read = (maybe(&input.date, "date"), maybe(&input.start_time, "startTime"), maybe(&input.end_time, "endTime"));
+            match read {
+                (Err(fault), ..) | (_, Err(fault), _) | (.., Err(fault)) => refuse(fault),
+                (Ok(date), Ok(start), Ok(end)) => {
+                    let when = When {
+                        date: date.map(|date| date.0),
+                        start: start.map(|time| time.0),
+                        end: end.map(|time| time.0),
+                        fold: i16::try_from(input.fold.unwrap_or(0)).unwrap_or(i16::MAX),
+                    };
+                    session::schedule(it.begun.desk, it.edit, it.row, when).await
+                }
+            }
         });
         Ok(ScheduleSessionPayload {
             session: done.map(Session::new),
@@ -268,13 +280,14 @@ impl DeskMutation {
                 MaybeUndefined::Null => Some(None),
                 MaybeUndefined::Value(id) => Some(Some(other(&it.edit, "sessionRoomId", id, NodeKind::SessionRoom))),
             };
-            match (session.transpose(), session_room.map(Option::transpose).transpose()) {
-                (Err(fault), _) | (_, Err(fault)) => refuse(fault),
-                (Ok(session), Ok(session_room)) => {
+            let start = given(&input.start_time, Clone::clone).map(|start| start.map(|it| it.right("startTime")).transpose());
+            match (session.transpose(), session_room.map(Option::transpose).transpose(), start.transpose()) {
+                (Err(fault), ..) | (_, Err(fault), _) | (.., Err(fault)) => refuse(fault),
+                (Ok(session), Ok(session_room), Ok(start)) => {
                     let to = Move {
                         session,
                         position: input.position,
-                        start: given(&input.start_time, |time| time.0),
+                        start: start.map(|start| start.map(|time| time.0)),
                         minutes: given(&input.minutes, |minutes| *minutes),
                         session_room,
                     };
@@ -321,8 +334,14 @@ impl DeskMutation {
     ) -> Result<SetLinkSettingsPayload, AppError> {
         let done = change!(ctx, input, "setLinkSettings", conference_id = "conferenceId", Conference => Conference, |it| {
             let audience = input.link_audience.map(Into::into);
-            let opens_at = given(&input.links_open_at, |at| at.0);
-            settings::set_links(it.begun.desk, it.edit, LinkSettings { audience, opens_at }).await
+            let opens_at = given(&input.links_open_at, Clone::clone);
+            match opens_at.map(|at| at.map(|at| at.right("linksOpenAt")).transpose()).transpose() {
+                Err(fault) => refuse(fault),
+                Ok(opens_at) => {
+                    let opens_at = opens_at.map(|at| at.map(|at| at.0));
+                    settings::set_links(it.begun.desk, it.edit, LinkSettings { audience, opens_at }).await
+                }
+            }
         });
         Ok(SetLinkSettingsPayload {
             conference: done.map(|program, _| Conference { row: Arc::clone(&program.rows.conference[0]) }),

@@ -9,7 +9,7 @@ use crate::graphql::conference::Conference;
 use crate::graphql::enums::Audience;
 use crate::graphql::paper::Paper;
 use crate::graphql::room::{Room, SessionRoom};
-use crate::graphql::scalars::{Date, DateTime, LocalTime, Url};
+use crate::graphql::scalars::{Date, DateTime, Lenient, LocalTime, Url};
 use crate::graphql::session::Session;
 use crate::graphql::shapes::{input, payload};
 use crate::graphql::slot::Slot;
@@ -20,7 +20,7 @@ input! {
         /// The room.
         id: ID,
         /// Where to join: https, at most 2,000 characters. Null: take it away.
-        url: Option<Url>,
+        url: Option<Lenient<Url>>,
     }
 }
 payload! {
@@ -36,7 +36,7 @@ input! {
         /// The session's use of the room.
         id: ID,
         /// Where to join: https, at most 2,000 characters. Null: take it away, so that the room's own is used.
-        url: Option<Url>,
+        url: Option<Lenient<Url>>,
     }
 }
 payload! {
@@ -54,7 +54,7 @@ input! {
         /// The room. If the session is in it already, only `url` is set.
         room_id: ID,
         /// Where to join this session there: https, at most 2,000 characters. Null: the room's own link.
-        url: Option<Url>,
+        url: Option<Lenient<Url>>,
     }
 }
 payload! {
@@ -86,11 +86,11 @@ input! {
         /// The session.
         id: ID,
         /// The date on which it starts, one of the conference's. Null: to be announced; then there are no times.
-        date: Option<Date>,
+        date: Option<Lenient<Date>>,
         /// When it starts, as clocks there show it. Null: to be announced; then there is no end.
-        start_time: Option<LocalTime>,
+        start_time: Option<Lenient<LocalTime>>,
         /// When it ends, as clocks there show it; before the start: on the next day. Null: to be announced.
-        end_time: Option<LocalTime>,
+        end_time: Option<Lenient<LocalTime>>,
         /// Which of two starts, where clocks are set back and the time exists twice: 0 or 1. Null: 0, the first.
         fold: Option<i32>,
     }
@@ -174,7 +174,7 @@ input! {
         /// another session.
         position: Option<i32>,
         /// To this time, as clocks there show it, within the session.
-        start_time: MaybeUndefined<LocalTime>,
+        start_time: MaybeUndefined<Lenient<LocalTime>>,
         /// For so many minutes, from 1 to 1,440.
         minutes: MaybeUndefined<i32>,
         /// In this one of the session's rooms.
@@ -214,7 +214,7 @@ input! {
         /// Who gets them; null: as it is.
         link_audience: Option<Audience>,
         /// From when; null: at once. A time to come closes them until then.
-        links_open_at: MaybeUndefined<DateTime>,
+        links_open_at: MaybeUndefined<Lenient<DateTime>>,
     }
 }
 payload! {

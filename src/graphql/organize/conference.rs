@@ -15,7 +15,7 @@ use crate::error::AppError;
 use crate::graphql::conference::Conference;
 use crate::graphql::desk::{Common, Done, allowed, done};
 use crate::graphql::id::NodeKind;
-use crate::graphql::scalars::{Cursor, Date, TimeZone, Url};
+use crate::graphql::scalars::{Cursor, Date, Lenient, TimeZone, Url};
 use crate::graphql::shapes::{input, payload};
 use crate::graphql::user_error::{begin, denied, settled};
 use crate::policy::{Action, Denied, permits};
@@ -30,13 +30,13 @@ pub struct CreateConferenceInput {
     /// Its printed name, 1 to 300 characters.
     name: String,
     /// Its time zone, as an IANA name: what clocks there show.
-    time_zone: TimeZone,
+    time_zone: Lenient<TimeZone>,
     /// Its first day.
-    starts_on: Date,
+    starts_on: Lenient<Date>,
     /// Its last day, at most a year after the first.
-    ends_on: Date,
+    ends_on: Lenient<Date>,
     /// Its site: http or https.
-    url: Option<Url>,
+    url: Option<Lenient<Url>>,
     /// A name of your own for this mutation: sent again with it, the mutation is done once. Kept for 7 days; 1 to 200
     /// characters. Null: no such promise.
     client_mutation_id: Option<String>,
@@ -59,13 +59,13 @@ input! {
         /// Its printed name, 1 to 300 characters.
         name: MaybeUndefined<String>,
         /// Its time zone, as an IANA name. What clocks there show stays as it is, so that instants change.
-        time_zone: MaybeUndefined<TimeZone>,
+        time_zone: MaybeUndefined<Lenient<TimeZone>>,
         /// Its first day. Where sessions would be before it: IN_USE.
-        starts_on: MaybeUndefined<Date>,
+        starts_on: MaybeUndefined<Lenient<Date>>,
         /// Its last day, at most a year after the first. Where sessions would be after it: IN_USE.
-        ends_on: MaybeUndefined<Date>,
+        ends_on: MaybeUndefined<Lenient<Date>>,
         /// Its site: http or https.
-        url: MaybeUndefined<Url>,
+        url: MaybeUndefined<Lenient<Url>>,
         /// Whether convenors may change the papers of their panel, and their order.
         convenors_edit_papers: MaybeUndefined<bool>,
         /// Whether chairs may replace the links of their session.
@@ -129,13 +129,13 @@ payload! {
 
 impl CreateConferenceInput {
     fn fields(&self, edit: &Edit) -> Result<ConferenceFields, Fault> {
-        let url = self.url.clone().map(|url| url.give(edit)).transpose()?;
+        let url = self.url.clone().map(|url| url.give(edit, "url")).transpose()?;
         Ok(ConferenceFields {
             slug: Some(Some(self.slug.clone())),
             name: Some(Some(self.name.clone())),
-            time_zone: Some(Some(self.time_zone.clone().give(edit)?)),
-            starts_on: Some(Some(self.starts_on.give(edit)?)),
-            ends_on: Some(Some(self.ends_on.give(edit)?)),
+            time_zone: Some(Some(self.time_zone.clone().give(edit, "time_zone")?)),
+            starts_on: Some(Some(self.starts_on.clone().give(edit, "starts_on")?)),
+            ends_on: Some(Some(self.ends_on.clone().give(edit, "ends_on")?)),
             url: url.map(Some),
             ..ConferenceFields::default()
         })
@@ -145,16 +145,16 @@ impl CreateConferenceInput {
 impl UpdateConferenceInput {
     fn fields(&self, edit: &Edit) -> Result<ConferenceFields, Fault> {
         Ok(ConferenceFields {
-            slug: given(self.slug.clone(), edit)?,
-            name: given(self.name.clone(), edit)?,
-            time_zone: given(self.time_zone.clone(), edit)?,
-            starts_on: given(self.starts_on.clone(), edit)?,
-            ends_on: given(self.ends_on.clone(), edit)?,
-            url: given(self.url.clone(), edit)?,
+            slug: given(self.slug.clone(), edit, "slug")?,
+            name: given(self.name.clone(), edit, "name")?,
+            time_zone: given(self.time_zone.clone(), edit, "time_zone")?,
+            starts_on: given(self.starts_on.clone(), edit, "starts_on")?,
+            ends_on: given(self.ends_on.clone(), edit, "ends_on")?,
+            url: given(self.url.clone(), edit, "url")?,
             visibility: None,
-            convenors_edit_papers: given(self.convenors_edit_papers.clone(), edit)?,
-            chairs_set_links: given(self.chairs_set_links.clone(), edit)?,
-            authors_edit_abstracts: given(self.authors_edit_abstracts.clone(), edit)?,
+            convenors_edit_papers: given(self.convenors_edit_papers.clone(), edit, "convenors_edit_papers")?,
+            chairs_set_links: given(self.chairs_set_links.clone(), edit, "chairs_set_links")?,
+            authors_edit_abstracts: given(self.authors_edit_abstracts.clone(), edit, "authors_edit_abstracts")?,
         })
     }
 }

@@ -8,24 +8,23 @@ use crate::command::Fault;
 use crate::command::edit::Edit;
 use crate::command::field::Given;
 use crate::graphql::desk::other;
-use crate::graphql::enums::PanelKind;
-use crate::graphql::enums::RoomKind;
+use crate::graphql::enums::{PanelKind, RoomKind};
 use crate::graphql::id::NodeKind;
-use crate::graphql::scalars::{Date, LocalTime, TimeZone, Url};
+use crate::graphql::scalars::{Date, Form, Lenient, LocalTime, TimeZone, Url};
 
 /// What a field gives to its command.
 pub(super) trait Give {
     type To;
 
-    fn give(self, edit: &Edit) -> Result<Self::To, Fault>;
+    fn give(self, edit: &Edit, field: &str) -> Result<Self::To, Fault>;
 }
 
 /// A field of a patch.
-pub(super) fn given<T: Give>(field: MaybeUndefined<T>, edit: &Edit) -> Result<Given<T::To>, Fault> {
-    Ok(match field {
+pub(super) fn given<T: Give>(given: MaybeUndefined<T>, edit: &Edit, field: &str) -> Result<Given<T::To>, Fault> {
+    Ok(match given {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value.give(edit)?)),
+        MaybeUndefined::Value(value) => Some(Some(value.give(edit, field)?)),
     })
 }
 
@@ -34,7 +33,7 @@ macro_rules! plainly {
         $(impl Give for $from {
             type To = $to;
 
-            fn give(self, _: &Edit) -> Result<$to, Fault> {
+            fn give(self, _: &Edit, _: &str) -> Result<$to, Fault> {
                 let $it = self;
                 Ok($give)
             }
@@ -58,7 +57,32 @@ plainly! {
 impl Give for ID {
     type To = Uuid;
 
-    fn give(self, edit: &Edit) -> Result<Uuid, Fault> {
-        other(edit, "trackId", &self, NodeKind::Track)
+    fn give(self, edit: &Edit, field: &str) -> Result<Uuid, Fault> {
+        other(edit, &camel(field), &self, NodeKind::Track)
     }
+}
+
+impl<T: Give + Form> Give for Lenient<T> {
+    type To = T::To;
+
+    fn give(self, edit: &Edit, field: &str) -> Result<T::To, Fault> {
+        self.right(&camel(field))?.give(edit, field)
+    }
+}
+
+/// A field's name as clients know it.
+fn camel(field: &str) -> String {
+    let mut name = String::with_capacity(field.len());
+    let mut upper = false;
+    for letter in field.chars() {
+        match letter {
+            '_' => upper = true,
+            letter if upper => {
+                name.push(letter.to_ascii_uppercase());
+                upper = false;
+            }
+            letter => name.push(letter),
+        }
+    }
+    name
 }

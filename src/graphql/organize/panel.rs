@@ -10,7 +10,7 @@ use crate::error::AppError;
 use crate::graphql::desk::nobody;
 use crate::graphql::enums::PanelKind;
 use crate::graphql::panel::Panel;
-use crate::graphql::scalars::Url;
+use crate::graphql::scalars::{Lenient, Url};
 use crate::graphql::shapes::{input, payload};
 
 noun! {
@@ -43,7 +43,7 @@ noun! {
         /// Its abstract: Markdown, at most 50,000 characters.
         r#abstract: String,
         /// A public page about it: http or https. No link to a virtual room.
-        url: Url,
+        url: Lenient<Url>,
         /// The language that is spoken in it, as a tag (BCP 47).
         language: String,
     }

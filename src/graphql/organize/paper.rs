@@ -9,7 +9,7 @@ use crate::error::AppError;
 use crate::graphql::desk::other;
 use crate::graphql::id::NodeKind;
 use crate::graphql::paper::Paper;
-use crate::graphql::scalars::Url;
+use crate::graphql::scalars::{Lenient, Url};
 use crate::graphql::shapes::{input, payload};
 use crate::policy::Action;
 
@@ -42,7 +42,7 @@ noun! {
         /// Its keywords, at most 100 of 1 to 300 characters, each once.
         keywords: Vec<String>,
         /// A public page about it: http or https. No link to a virtual room.
-        url: Url,
+        url: Lenient<Url>,
         /// Its place among the panel's papers, from 1; beyond the last: the last.
         position: i32,
     }

@@ -14,7 +14,7 @@ use crate::graphql::enums::Role;
 use crate::graphql::id::NodeKind;
 use crate::graphql::panel::Panel;
 use crate::graphql::paper::Paper;
-use crate::graphql::scalars::LocalTime;
+use crate::graphql::scalars::{Lenient, LocalTime};
 use crate::graphql::session::Session;
 use crate::graphql::shapes::{input, payload};
 
@@ -47,7 +47,7 @@ pub struct SlotInput {
     /// Which paper, of the session's panel.
     paper_id: ID,
     /// When it starts, as clocks there show it, within the session; null: it has no time of its own.
-    start_time: Option<LocalTime>,
+    start_time: Option<Lenient<LocalTime>>,
     /// How many minutes it lasts, from 1 to 1,440; null: not said.
     minutes: Option<i32>,
     /// In which of the session's rooms; null: in none in particular.
@@ -204,12 +204,13 @@ impl PartMutation {
             let slot = |(at, slot): (usize, &SlotInput)| {
                 let SlotInput { paper_id, start_time, minutes, session_room_id } = slot;
                 let paper = within(other(&it.edit, "paperId", paper_id, NodeKind::Paper), "slots", at)?;
+                let time = start_time.clone().map(|time| time.right("startTime"));
                 let room = session_room_id.as_ref();
                 let room = room.map(|id| other(&it.edit, "sessionRoomId", id, NodeKind::SessionRoom)).transpose();
                 Ok(Entry {
                     id: new(it),
                     paper,
-                    start: start_time.map(|time| time.0),
+                    start: within(time.transpose(), "slots", at)?.map(|time| time.0),
                     minutes: *minutes,
                     session_room: within(room, "slots", at)?,
                 })

@@ -12,7 +12,7 @@ use crate::graphql::desk::nobody;
 use crate::graphql::desk::{Done, other};
 use crate::graphql::id::NodeKind;
 use crate::graphql::person::Person;
-use crate::graphql::scalars::Url;
+use crate::graphql::scalars::{Lenient, Url};
 use crate::graphql::shapes::{input, payload};
 use crate::program::row::Table;
 
@@ -44,7 +44,7 @@ noun! {
         /// verified, is this person.
         email: String,
         /// A public page about them: http or https.
-        url: Url,
+        url: Lenient<Url>,
         /// About them: Markdown, at most 50,000 characters.
         biography: String,
     }
@@ -118,7 +118,7 @@ impl IdentityMutation {
                 id: it.row,
                 new: new(it),
                 name: input.name.clone(),
-                affiliation: given(input.affiliation.clone(), &it.edit)?,
+                affiliation: given(input.affiliation.clone(), &it.edit, "affiliation")?,
                 papers: each(input.paper_ids.as_deref().unwrap_or_default(), paper, "paperIds")?,
                 roles: each(input.role_in_ids.as_deref().unwrap_or_default(), place, "roleInIds")?,
             }))

@@ -14,7 +14,7 @@ use crate::graphql::desk::other;
 use crate::graphql::enums::RoomKind;
 use crate::graphql::id::NodeKind;
 use crate::graphql::room::Room;
-use crate::graphql::scalars::{Date, Url};
+use crate::graphql::scalars::{Date, Lenient, Url};
 use crate::graphql::shapes::{input, payload};
 use crate::program::row::Table;
 
@@ -41,7 +41,7 @@ noun! {
         /// How many seats it has.
         capacity: i32,
         /// Where to join the sessions in it that have no link of their own: https, at most 2,000 characters.
-        url: Url,
+        url: Lenient<Url>,
         /// Its place among the rooms, from 1; beyond the last: the last.
         position: i32,
     }
@@ -55,7 +55,7 @@ input! {
         /// The other, of the same conference.
         second_id: ID,
         /// Only sessions of this date; null: of all.
-        date: Option<Date>,
+        date: Option<Lenient<Date>>,
         /// Only these sessions, each in one of the two rooms; null: all.
         session_ids: Option<Vec<ID>>,
     }
@@ -95,7 +95,7 @@ impl SwapMutation {
             second = Some(to);
             let session = |id: &ID, field: &str| other(&it.edit, field, id, NodeKind::Session);
             let sessions = input.session_ids.as_deref().map(|ids| each(ids, session, "sessionIds")).transpose()?;
-            let date = input.date.map(|date| date.0);
+            let date = input.date.clone().map(|date| date.right("date")).transpose()?.map(|date| date.0);
             Ok(Command::SwapRooms(Swap { first: it.row, second: to, date, sessions }))
         });
         let done = if done.user_errors.is_empty() { done } else { crate::graphql::desk::Done { node: None, ..done } };

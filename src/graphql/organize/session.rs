@@ -4,7 +4,7 @@ use super::noun;
 use crate::command::program::Command;
 use crate::command::session::SessionFields;
 use crate::graphql::desk::nobody;
-use crate::graphql::scalars::{Date, LocalTime};
+use crate::graphql::scalars::{Date, Lenient, LocalTime};
 use crate::graphql::session::Session;
 
 noun! {
@@ -29,11 +29,11 @@ noun! {
         /// A title of its own, beside the panel's.
         title: String,
         /// The date on which it starts, one of the conference's. Null: to be announced.
-        date: Date,
+        date: Lenient<Date>,
         /// When it starts, as clocks there show it; needs a date. Null: to be announced.
-        start_time: LocalTime,
+        start_time: Lenient<LocalTime>,
         /// When it ends, as clocks there show it; before the start: on the next day. Needs a start. Null: to be announced.
-        end_time: LocalTime,
+        end_time: Lenient<LocalTime>,
         /// Which of two starts, where clocks are set back and the time exists twice: 0, the first, or 1.
         fold: i32,
     }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::nouns::session_of;
 use super::{faults, made, small};
-use crate::both;
 use crate::desk::{desk, done, organizer, revision};
 use crate::support::World;
+use crate::support::both;
 use crate::support::files::file;
 use crate::support::people::{Persona, Role};
 
@@ -27,8 +27,12 @@ both! {
     async fn texts(world) {
         let olga = organizer(world).await;
         let id = small(world).await;
-        let long = "x".repeat(100_000);
-        for bad in [long.as_str(), "a\u{0}b", "\u{1b}[2J"] {
+        let panel = world.id_of("panels", "code", "P2").await;
+        for field in ["title", "abstract", "shortAbstract", "code", "key"] {
+            let input = json!({"id": panel, field: "x".repeat(100_000)});
+            assert_eq!(faults(world, &olga, "updatePanel", input).await, [format!("INVALID {field}")]);
+        }
+        for bad in ["a\u{0}b", "\u{1b}[2J"] {
             let input = json!({"conferenceId": id, "code": bad, "title": bad, "key": bad, "abstract": bad, "shortAbstract": bad, "language": bad});
             assert_eq!(faults(world, &olga, "createPanel", input).await, ["INVALID key", "INVALID code", "INVALID title",
                 "INVALID shortAbstract", "INVALID abstract", "INVALID language"]);

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{faults, fresh, made, small};
-use crate::both;
 use crate::desk::{done, organizer, session_room};
 use crate::support::World;
+use crate::support::both;
 
 async fn codes(world: &World) -> Value {
     let data = world.data("{ conference(slug: \"small\") { tracks { code } rooms { name } } }", json!({})).await;
@@ -76,7 +76,7 @@ both! {
         let usage = made(world, &olga, "assignSessionRoom", json!({"sessionId": session, "roomId": hall}), "sessionRoom").await;
         let slots = json!({"sessionId": session, "slots": [
             {"paperId": second, "startTime": "14:00", "minutes": 30, "sessionRoomId": usage}, {"paperId": first}]});
-        let shown = "session { slots { id position startTime minutes paper { title } sessionRoom { room { name } } } } clashes { kind }";
+        let shown = "session { slots { id position startTime minutes paper { title } sessionRoom { room { name } } } } clashes { severity }";
         let payload = done(world, &olga, "setSlots", slots, shown).await;
         let titles = |payload: &Value| -> Vec<String> {
             let slots = payload["session"]["slots"].as_array().unwrap().iter();
@@ -155,7 +155,7 @@ both! {
         let olga = organizer(world).await;
         let (hall, net) = (world.id_of("rooms", "name", "Hall").await, world.id_of("rooms", "name", "Online").await);
         let swap = json!({"firstId": hall, "secondId": net});
-        let shown = "first { sessions { number panel { code } } } second { sessions { number panel { code } } } clashes { kind }";
+        let shown = "first { sessions { number panel { code } } } second { sessions { number panel { code } } } clashes { severity }";
         let payload = done(world, &olga, "swapRooms", swap.clone(), shown).await;
         // P2.1 is in both and stays; P2.2 was online.
         let of = |panel: &str, number: i64| json!({"number": number, "panel": {"code": panel}});

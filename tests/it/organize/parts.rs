@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{administrator, faults, small};
-use crate::both;
 use crate::desk::{done, organizer, session_room};
 use crate::support::World;
+use crate::support::both;
 use crate::support::people::Persona;
 
 /// The conference allows it.

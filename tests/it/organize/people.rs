@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::nouns::session_of;
 use super::{faults, fresh, made, small};
-use crate::both;
 use crate::desk::{done, organizer};
 use crate::support::World;
+use crate::support::both;
 
 async fn person(world: &World, name: &str) -> String {
     world.id_of("people", "name", name).await
