@@ -89,6 +89,10 @@ impl Builder<'_> {
         let fields = ["code", "title", "key", "kind", "shortAbstract", "abstract", "url", "language"];
         let mut input = picked(panel, &fields);
         input["conferenceId"] = json!(conference);
+        // In a file a panel's key is its code, unless it has another.
+        if input["key"].is_null() {
+            input["key"] = panel["code"].clone();
+        }
         input["trackId"] = json!(panel["track"].as_str().and_then(|code| ids.tracks.get(code)));
         let id = self.make("createPanel", input, "panel").await?;
         self.parts("setPanelParticipations", "panelId", &id, panel, &ids.people).await?;

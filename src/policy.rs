@@ -63,6 +63,8 @@ pub enum Action {
     SeeClashes,
     /// See who is registered.
     SeeMembers,
+    /// See who changed what when.
+    SeeHistory,
     /// Say who is registered, and who organizes.
     SetMembers,
     /// Change the program: links, rooms, times, cancellations, notices, who gets links.
@@ -85,7 +87,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SeeProgram,
         Self::SeeDraft,
         Self::SeeSchedule,
@@ -94,6 +96,7 @@ impl Action {
         Self::SeeStarCounts,
         Self::SeeClashes,
         Self::SeeMembers,
+        Self::SeeHistory,
         Self::SetMembers,
         Self::ChangeProgram,
         Self::EditPanelPapers,
@@ -115,6 +118,7 @@ impl Action {
             | Self::SeeStarCounts
             | Self::SeeClashes
             | Self::SeeMembers
+            | Self::SeeHistory
             | Self::SetMembers
             | Self::ChangeProgram => (Standing::Organizer, ORGANIZE),
             Self::SeeSchedule => (Standing::SignedIn, Needs::Scope(Scope::Read)),

@@ -24,6 +24,8 @@ pub mod settings;
 pub mod slot;
 pub mod star;
 pub mod track;
+pub mod undo;
+mod whole;
 pub mod write;
 
 pub use fault::{Fault, FaultCode};

@@ -52,6 +52,19 @@ pub struct LogEntry {
     pub after: Option<String>,
 }
 
+impl From<change::Model> for LogEntry {
+    fn from(row: change::Model) -> Self {
+        Self {
+            stamp: Stamp { revision: row.revision, tag: row.tag },
+            at: row.at,
+            entity: row.entity,
+            row: row.row_id,
+            before: row.before,
+            after: row.after,
+        }
+    }
+}
+
 /// The most entries that are followed: beyond them loading is faster.
 const FOLLOWED: u64 = 5_000;
 
@@ -158,15 +171,7 @@ impl Database {
             return Ok(None);
         }
         let after = rows.into_iter().filter(|row| row.revision > since.revision);
-        let entry = |row: change::Model| LogEntry {
-            stamp: Stamp { revision: row.revision, tag: row.tag },
-            at: row.at,
-            entity: row.entity,
-            row: row.row_id,
-            before: row.before,
-            after: row.after,
-        };
-        Ok(Some(after.map(entry).collect()))
+        Ok(Some(after.map(LogEntry::from).collect()))
     }
 
     /// The directory, read in one transaction.

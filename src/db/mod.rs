@@ -1,6 +1,7 @@
 //! The database: which one it is, its pools, and how a transaction begins on it. Nothing else asks which one it is.
 
 mod accounts;
+mod history;
 mod load;
 mod messages;
 mod migrate;
@@ -28,6 +29,7 @@ use sea_orm::{
 use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
+pub use history::{History, LoggedRevision};
 pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{MemberPage, MemberRow, Profile};

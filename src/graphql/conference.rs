@@ -12,6 +12,7 @@ use super::connection::{ListKind, PageArgs, Paged, connection, encode};
 use super::day::Day;
 use super::enums::{Audience, ConferenceVisibility};
 use super::filter::{PanelFilter, PaperFilter, PersonFilter, SessionFilter};
+use super::history::{RevisionConnection, history};
 use super::id::{GlobalId, NodeKind};
 use super::member::{MemberConnection, members};
 use super::panel::{Panel, PanelConnection};
@@ -311,6 +312,25 @@ impl Conference {
                 return Ok(None);
             }
             Box::pin(members(ctx, program.id(), first, after)).await.map(Some)
+        };
+        found.await.transpose()
+    }
+
+    /// Who changed what when, the newest first: the whole program's, or one object's with its parts. Null unless you
+    /// organize the conference. How long it is kept is the server's setting.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what was done to this object and its parts; null: everything.")] node_id: Option<ID>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this page cursor.")] after: Option<String>,
+    ) -> Option<Result<RevisionConnection, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::SeeHistory).is_err() {
+                return Ok(None);
+            }
+            Box::pin(history(ctx, program.id(), node_id, first, after)).await.map(Some)
         };
         found.await.transpose()
     }

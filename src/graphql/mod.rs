@@ -11,6 +11,7 @@ mod day;
 mod desk;
 mod enums;
 mod filter;
+mod history;
 mod id;
 mod link;
 mod member;

@@ -10,6 +10,7 @@ mod person;
 mod room;
 mod session;
 mod track;
+mod undo;
 
 use async_graphql::MergedObject;
 
@@ -36,6 +37,7 @@ pub(super) struct OrganizeMutation(
     paper::PaperMutation,
     paper::MoveMutation,
     part::PartMutation,
+    undo::UndoMutation,
 );
 
 /// Does what the input asks for, and reads back what is answered with.

@@ -25,20 +25,8 @@ impl Program {
                 rows.apply(std::mem::take(&mut revision), stamp.revision);
                 stamp = entry.stamp;
             }
-            let table = Table::named(&entry.entity)
-                .ok_or_else(|| Torn(format!("the log names a table `{}` that is none", entry.entity)))?;
-            let read = |json: &Option<String>| {
-                json.as_ref()
-                    .map(|json| Row::read(table, json))
-                    .transpose()
-                    .map_err(|error| Torn(format!("a row of `{}` in the log can't be read: {error}", table.name())))
-            };
-            let change = match (read(&entry.before)?, read(&entry.after)?) {
-                (None, Some(after)) => RowChange::Insert(after),
-                (Some(before), Some(after)) => RowChange::Update { before, after },
-                (Some(before), None) => RowChange::Delete(before),
-                (None, None) => return Err(Torn("the log has an entry of nothing".into())),
-            };
+            let change = entry.change()?;
+            let table = change.table();
             let deleted = matches!(change, RowChange::Delete(_));
             tail.push(Logged { stamp, table, id: entry.row, deleted, at: entry.at });
             revision.push(change);
@@ -51,6 +39,29 @@ impl Program {
     #[must_use]
     pub fn leads_on(&self, first: Option<Stamp>) -> bool {
         first == Some(self.stamp)
+    }
+}
+
+impl LogEntry {
+    /// What was done.
+    ///
+    /// # Errors
+    /// [`Torn`], if the log was written by something else.
+    pub fn change(&self) -> Result<RowChange, Torn> {
+        let table = Table::named(&self.entity)
+            .ok_or_else(|| Torn(format!("the log names a table `{}` that is none", self.entity)))?;
+        let read = |json: &Option<String>| {
+            json.as_ref()
+                .map(|json| Row::read(table, json))
+                .transpose()
+                .map_err(|error| Torn(format!("a row of `{}` in the log can't be read: {error}", table.name())))
+        };
+        match (read(&self.before)?, read(&self.after)?) {
+            (None, Some(after)) => Ok(RowChange::Insert(after)),
+            (Some(before), Some(after)) => Ok(RowChange::Update { before, after }),
+            (Some(before), None) => Ok(RowChange::Delete(before)),
+            (None, None) => Err(Torn("the log has an entry of nothing".into())),
+        }
     }
 }
 

@@ -135,9 +135,10 @@ macro_rules! tables {
                 }
             }
 
-            /// The row at this place of its table.
-            pub(super) fn at(&self, table: Table, ix: u32) -> Row {
-                match table { $(Table::$variant => Row::$variant(Arc::clone(&self.$field[ix as usize]))),+ }
+            /// The row at this place of its table, which there has to be.
+            #[must_use]
+            pub fn nth(&self, table: Table, n: usize) -> Row {
+                match table { $(Table::$variant => Row::$variant(Arc::clone(&self.$field[n]))),+ }
             }
 
             /// The id of the row at this place of its table.

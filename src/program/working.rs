@@ -120,7 +120,7 @@ impl<'a> Working<'a> {
             }
             (parent, child) => {
                 let id = rows.id(parent, ix);
-                let own = |place: &Ix| rows.at(child, *place).owners().contains(&(parent, id));
+                let own = |place: &Ix| rows.nth(child, *place as usize).owners().contains(&(parent, id));
                 (0..).take(rows.count(child)).filter(own).collect()
             }
         }

@@ -2,9 +2,11 @@
 
 mod built;
 mod faulty;
+mod history;
 mod nouns;
 mod parts;
 mod people;
+mod random;
 
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ use crate::graphql::shapes::{input, payload};
 /// Somebody's part in a panel or a session.
 #[derive(InputObject)]
 pub struct ParticipationInput {
-    /// Who.
+    /// The person who has the part.
     person_id: ID,
     /// What they do.
     role: Role,
@@ -32,7 +32,7 @@ pub struct ParticipationInput {
 /// Somebody's part in a paper.
 #[derive(InputObject)]
 pub struct AuthorshipInput {
-    /// Who.
+    /// The person who wrote it.
     person_id: ID,
     /// Their affiliation as printed on this paper; null: the person's own.
     affiliation: Option<String>,

@@ -1,0 +1,125 @@
+//! The log as organizers read it: who changed what when.
+
+use std::collections::HashMap;
+
+use entity::{change, user};
+use sea_orm::sea_query::{Cond, Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{Database, LogEntry};
+
+/// The most changes of one revision that are read.
+pub const SHOWN: u64 = 200;
+
+/// One revision of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedRevision {
+    /// How many changes it has in all.
+    pub count: u64,
+    /// `cli`, `system`, or a user's id.
+    pub actor: String,
+    /// The user, if it is one who still has an account.
+    pub user: Option<user::Model>,
+    /// Its first changes; never empty.
+    pub changes: Vec<LogEntry>,
+}
+
+/// Some of a log, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The revisions.
+    pub revisions: Vec<LoggedRevision>,
+    /// Whether there are older ones.
+    pub has_next: bool,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// Tables of what is a part of something else, and has no life of its own.
+const PARTS: [&str; 6] = ["session_room", "slot", "participation", "authorship", "announcement", "person_merge"];
+
+/// The entries of a scope's log, of one row and its parts if that is asked for.
+fn entries(scope: Uuid, about: Option<Uuid>) -> Cond {
+    let all = Cond::all().add(change::Column::ScopeId.eq(scope));
+    let Some(about) = about else { return all };
+    // Ids are in the rows as they are printed.
+    let named = format!("%\"{about}\"%");
+    let parts = Cond::all().add(change::Column::Entity.is_in(PARTS)).add(
+        Cond::any().add(change::Column::Before.like(named.as_str())).add(change::Column::After.like(named.as_str())),
+    );
+    all.add(Cond::any().add(change::Column::RowId.eq(about)).add(parts))
+}
+
+impl Database {
+    /// What a conference's log says of one revision, in order; nothing if there is no such revision, or it was forgotten.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn revision(&self, conference: Uuid, revision: i64) -> Result<Vec<LogEntry>, DbErr> {
+        let rows = change::Entity::find()
+            .filter(change::Column::ScopeId.eq(conference))
+            .filter(change::Column::Revision.eq(revision))
+            .order_by_asc(change::Column::N)
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(LogEntry::from).collect())
+    }
+
+    /// The revisions of a conference before this one, the newest first: all of them, or those that changed this row or
+    /// what is a part of it.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn history(
+        &self,
+        conference: Uuid,
+        about: Option<Uuid>,
+        before: Option<i64>,
+        first: u64,
+    ) -> Result<History, DbErr> {
+        use change::Column;
+        let total: Option<i64> = change::Entity::find()
+            .select_only()
+            .expr(Expr::col(Column::Revision).count_distinct())
+            .filter(entries(conference, about))
+            .into_tuple()
+            .one(self.reader())
+            .await?;
+        let mut counted: Vec<(i64, i64)> = change::Entity::find()
+            .select_only()
+            .column(Column::Revision)
+            .expr(Expr::col(Column::N).count())
+            .filter(entries(conference, about))
+            .filter(before.map_or_else(Cond::all, |before| Cond::all().add(Column::Revision.lt(before))))
+            .group_by(Column::Revision)
+            .order_by_desc(Column::Revision)
+            .limit(first + 1)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        let has_next = counted.len() as u64 > first;
+        counted.truncate(usize::try_from(first).unwrap_or(usize::MAX));
+        let mut revisions = Vec::with_capacity(counted.len());
+        for (revision, count) in counted {
+            let rows = change::Entity::find()
+                .filter(entries(conference, about))
+                .filter(Column::Revision.eq(revision))
+                .order_by_asc(Column::N)
+                .limit(SHOWN)
+                .all(self.reader())
+                .await?;
+            let Some(actor) = rows.first().map(|row| row.actor.clone()) else { continue };
+            let changes = rows.into_iter().map(LogEntry::from).collect();
+            revisions.push(LoggedRevision { count: count.unsigned_abs(), actor, user: None, changes });
+        }
+        let ids = revisions.iter().filter_map(|revision| revision.actor.parse::<Uuid>().ok());
+        let ids: std::collections::BTreeSet<Uuid> = ids.collect();
+        let users = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(self.reader()).await?;
+        let users: HashMap<String, user::Model> = users.into_iter().map(|row| (row.id.to_string(), row)).collect();
+        for revision in &mut revisions {
+            revision.user = users.get(&revision.actor).cloned();
+        }
+        Ok(History { revisions, has_next, total: total.unwrap_or(0).unsigned_abs() })
+    }
+}
