@@ -195,7 +195,8 @@ impl Part {
             | Table::PersonMerge
             | Table::Participation
             | Table::Authorship
-            | Table::Announcement => (None, None, None),
+            | Table::Announcement
+            | Table::Release => (None, None, None),
         };
         let wrote = |paper: Ix| {
             let authors = &index.papers[paper as usize].authorships;

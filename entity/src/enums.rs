@@ -142,6 +142,8 @@ stored_enum! {
         Conference = "CONFERENCE",
         /// A user's stars and own settings.
         User = "USER",
+        /// What a conference's organizers prepare.
+        Draft = "DRAFT",
         /// The directory, memberships, and what ended.
         Site = "SITE",
     }

@@ -7,6 +7,7 @@ mod m20261123_000001_program;
 mod m20261123_000002_accounts;
 mod m20261123_000003_messages;
 mod m20261123_000004_organizing;
+mod m20261123_000005_drafts;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_accounts::Migration),
             Box::new(m20261123_000003_messages::Migration),
             Box::new(m20261123_000004_organizing::Migration),
+            Box::new(m20261123_000005_drafts::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ pub mod announcement;
 pub mod commit;
 pub mod conference;
 pub mod desk;
+pub mod draft;
 pub mod edit;
 mod fault;
 pub mod field;

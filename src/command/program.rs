@@ -123,6 +123,79 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Whether it may wait in a draft. Rooms, who is in which, and cancellations are always done at once, as is what
+    /// concerns the conference itself.
+    #[must_use]
+    pub const fn is_draftable(&self) -> bool {
+        match self {
+            Self::UpdateConference(_)
+            | Self::CreateRoom(..)
+            | Self::UpdateRoom(..)
+            | Self::DeleteRoom(_)
+            | Self::SwapRooms(_)
+            | Self::SetPanelStatus(..) => false,
+            Self::CreateTrack(..)
+            | Self::UpdateTrack(..)
+            | Self::DeleteTrack(_)
+            | Self::CreatePerson(..)
+            | Self::UpdatePerson(..)
+            | Self::DeletePerson(_)
+            | Self::SplitPerson(_)
+            | Self::MergePersons(..)
+            | Self::CreatePanel(..)
+            | Self::UpdatePanel(..)
+            | Self::DeletePanel(_)
+            | Self::CreateSession(..)
+            | Self::UpdateSession(..)
+            | Self::DeleteSession(_)
+            | Self::CreatePaper(..)
+            | Self::UpdatePaper(..)
+            | Self::DeletePaper(_)
+            | Self::MovePaper(_)
+            | Self::SetParticipations(..)
+            | Self::SetAuthorships(..)
+            | Self::SetSlots(..) => true,
+        }
+    }
+
+    /// The mutation that it is.
+    #[must_use]
+    pub const fn mutation(&self) -> &'static str {
+        match self {
+            Self::UpdateConference(_) => "updateConference",
+            Self::CreateTrack(..) => "createTrack",
+            Self::UpdateTrack(..) => "updateTrack",
+            Self::DeleteTrack(_) => "deleteTrack",
+            Self::CreateRoom(..) => "createRoom",
+            Self::UpdateRoom(..) => "updateRoom",
+            Self::DeleteRoom(_) => "deleteRoom",
+            Self::SwapRooms(_) => "swapRooms",
+            Self::CreatePerson(..) => "createPerson",
+            Self::UpdatePerson(..) => "updatePerson",
+            Self::DeletePerson(_) => "deletePerson",
+            Self::SplitPerson(_) => "splitPerson",
+            Self::MergePersons(..) => "mergePersons",
+            Self::CreatePanel(..) => "createPanel",
+            Self::UpdatePanel(..) => "updatePanel",
+            Self::DeletePanel(_) => "deletePanel",
+            Self::SetPanelStatus(_, entity::enums::PanelStatus::Cancelled) => "cancelPanel",
+            Self::SetPanelStatus(_, entity::enums::PanelStatus::Scheduled) => "restorePanel",
+            Self::CreateSession(..) => "createSession",
+            Self::UpdateSession(..) => "updateSession",
+            Self::DeleteSession(_) => "deleteSession",
+            Self::CreatePaper(..) => "createPaper",
+            Self::UpdatePaper(..) => "updatePaper",
+            Self::DeletePaper(_) => "deletePaper",
+            Self::MovePaper(_) => "movePaper",
+            Self::SetParticipations(RoleOf::Panel(_), _) => "setPanelParticipations",
+            Self::SetParticipations(RoleOf::Session(_), _) => "setSessionParticipations",
+            Self::SetAuthorships(..) => "setAuthorships",
+            Self::SetSlots(..) => "setSlots",
+        }
+    }
+}
+
 /// Does it now.
 ///
 /// # Errors
@@ -163,6 +236,7 @@ pub(super) const fn noun(table: Table) -> &'static str {
         Table::Participation => "role",
         Table::Authorship => "author",
         Table::Announcement => "announcement",
+        Table::Release => "release",
     }
 }
 
@@ -241,6 +315,7 @@ impl Program {
             Table::Participation => rows.participations[ix].revision,
             Table::Authorship => rows.authorships[ix].revision,
             Table::Announcement => rows.announcements[ix].revision,
+            Table::Release => rows.releases[ix].revision,
         })
     }
 }

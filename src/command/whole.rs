@@ -73,7 +73,8 @@ fn depends(program: &Working<'_>, row: &Row) -> Result<(), String> {
         | Table::Participation
         | Table::Authorship
         | Table::Announcement
-        | Table::PersonMerge => {}
+        | Table::PersonMerge
+        | Table::Release => {}
         Table::Track => none!(panel),
         Table::Room => none!(session_room),
         Table::Person => none!(authorship, participation, person_merge),
@@ -123,6 +124,6 @@ fn unique(program: &Working<'_>, row: &Row) -> Result<(), String> {
             let same = |it: &authorship::Model| (it.paper_id, it.person_id) == (row.paper_id, row.person_id);
             another::<authorship::Model>(program, row, same, "paper")
         }
-        Row::Conference(_) | Row::PersonMerge(_) | Row::Slot(_) | Row::Announcement(_) => Ok(()),
+        Row::Conference(_) | Row::PersonMerge(_) | Row::Slot(_) | Row::Announcement(_) | Row::Release(_) => Ok(()),
     }
 }

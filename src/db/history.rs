@@ -66,6 +66,32 @@ impl Database {
         Ok(rows.into_iter().map(LogEntry::from).collect())
     }
 
+    /// What a conference's log says of the revisions after the first of these, up to the second, in order; `None` if that
+    /// is more than so much, or some of it was forgotten.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn log_between(
+        &self,
+        conference: Uuid,
+        after: i64,
+        until: i64,
+        most: u64,
+    ) -> Result<Option<Vec<LogEntry>>, DbErr> {
+        let rows = change::Entity::find()
+            .filter(change::Column::ScopeId.eq(conference))
+            .filter(change::Column::Revision.gte(after))
+            .filter(change::Column::Revision.lte(until))
+            .order_by_asc(change::Column::Revision)
+            .order_by_asc(change::Column::N)
+            .limit(most + 1)
+            .all(self.reader())
+            .await?;
+        let whole = rows.first().is_some_and(|row| row.revision == after) && rows.len() as u64 <= most;
+        let later = rows.into_iter().filter(|row| row.revision > after).map(LogEntry::from);
+        Ok(whole.then(|| later.collect()))
+    }
+
     /// The revisions of a conference before this one, the newest first: all of them, or those that changed this row or
     /// what is a part of it.
     ///

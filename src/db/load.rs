@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    announcement, authorship, change, conference, panel, paper, participation, person, person_merge, room, scope,
-    session, session_room, slot, track,
+    announcement, authorship, change, conference, panel, paper, participation, person, person_merge, release, room,
+    scope, session, session_room, slot, track,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -121,6 +121,7 @@ impl Database {
             participations: of!(participation),
             authorships: of!(authorship),
             announcements: of!(announcement),
+            releases: of!(release),
         };
         let tail = Self::tail_in(at, conference).await?;
         Ok(Some(Loaded { rows: rows.sorted(), stamp: Stamp { revision: scope.revision, tag: scope.tag }, tail }))

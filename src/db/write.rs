@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use entity::enums::ScopeKind;
 use entity::{
-    announcement, authorship, change, conference, panel, paper, participation, person, person_merge, room, scope,
-    session, session_room, slot, track,
+    announcement, authorship, change, conference, panel, paper, participation, person, person_merge, release, room,
+    scope, session, session_room, slot, track,
 };
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -94,6 +94,10 @@ macro_rules! for_table {
             }
             Table::Announcement => {
                 use announcement as $module;
+                $body
+            }
+            Table::Release => {
+                use release as $module;
                 $body
             }
         }
@@ -276,7 +280,8 @@ fn own_name(row: &Row) -> Option<(&'static str, &str)> {
         | Row::Slot(_)
         | Row::Participation(_)
         | Row::Authorship(_)
-        | Row::Announcement(_) => None,
+        | Row::Announcement(_)
+        | Row::Release(_) => None,
     }
 }
 
@@ -331,7 +336,7 @@ async fn insert(at: &impl ConnectionTrait, rows: &[&Row]) -> Result<(), DbErr> {
     insert_all!(
         Conference conference, Track track, Room room, Person person, PersonMerge person_merge, Panel panel,
         Paper paper, Session session, SessionRoom session_room, Slot slot, Participation participation,
-        Authorship authorship, Announcement announcement
+        Authorship authorship, Announcement announcement, Release release
     );
     Ok(())
 }
@@ -353,7 +358,7 @@ async fn update(at: &impl ConnectionTrait, row: &Row) -> Result<(), DbErr> {
     update_one!(
         Conference conference, Track track, Room room, Person person, PersonMerge person_merge, Panel panel,
         Paper paper, Session session, SessionRoom session_room, Slot slot, Participation participation,
-        Authorship authorship, Announcement announcement
+        Authorship authorship, Announcement announcement, Release release
     );
     Ok(())
 }

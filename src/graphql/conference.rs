@@ -10,6 +10,7 @@ use super::budget::{Text, spend};
 use super::clash::Clash;
 use super::connection::{ListKind, PageArgs, Paged, connection, encode};
 use super::day::Day;
+use super::draft::{Draft, Release, draft};
 use super::enums::{Audience, ConferenceVisibility};
 use super::filter::{PanelFilter, PaperFilter, PersonFilter, SessionFilter};
 use super::history::{RevisionConnection, history};
@@ -314,6 +315,28 @@ impl Conference {
             Box::pin(members(ctx, program.id(), first, after)).await.map(Some)
         };
         found.await.transpose()
+    }
+
+    /// What is prepared for it, as it would be on the program as it is now; null unless you organize the conference.
+    async fn draft(&self, ctx: &Context<'_>) -> Option<Result<Draft, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::ChangeProgram).is_err() {
+                return Ok(None);
+            }
+            Box::pin(draft(ctx, &program)).await.map(Some)
+        };
+        found.await.transpose()
+    }
+
+    /// The states of the program that its organizers gave names, the newest first: its changelog. Empty for a conference
+    /// that never releases: its program is always live.
+    async fn releases(&self, ctx: &Context<'_>) -> Result<Vec<Release>, AppError> {
+        let program = self.program(ctx).await?;
+        spend(ctx, program.rows.releases.len()).await?;
+        let mut rows = program.rows.releases.clone();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.revision));
+        Ok(rows.into_iter().map(|row| Release { row }).collect())
     }
 
     /// Who changed what when, the newest first: the whole program's, or one object's with its parts. Null unless you

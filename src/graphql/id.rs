@@ -29,6 +29,8 @@ pub(super) enum NodeKind {
     LoginSession = 14,
     AccessToken = 15,
     Message = 16,
+    Release = 17,
+    DraftCommand = 18,
 }
 
 impl NodeKind {
@@ -51,10 +53,12 @@ impl NodeKind {
             Self::LoginSession => "a login session",
             Self::AccessToken => "an access token",
             Self::Message => "a message",
+            Self::Release => "a release",
+            Self::DraftCommand => "a draft's command",
         }
     }
 
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Conference,
         Self::Track,
         Self::Room,
@@ -71,6 +75,8 @@ impl NodeKind {
         Self::LoginSession,
         Self::AccessToken,
         Self::Message,
+        Self::Release,
+        Self::DraftCommand,
     ];
 
     /// The GraphQL type's name.
@@ -92,6 +98,8 @@ impl NodeKind {
             Self::LoginSession => "LoginSession",
             Self::AccessToken => "AccessToken",
             Self::Message => "Message",
+            Self::Release => "Release",
+            Self::DraftCommand => "DraftCommand",
         }
     }
 
@@ -113,9 +121,14 @@ impl NodeKind {
             Self::SessionRoom => Table::SessionRoom,
             Self::Slot => Table::Slot,
             Self::Announcement => Table::Announcement,
-            Self::User | Self::Member | Self::Identity | Self::LoginSession | Self::AccessToken | Self::Message => {
-                return None;
-            }
+            Self::Release => Table::Release,
+            Self::User
+            | Self::Member
+            | Self::Identity
+            | Self::LoginSession
+            | Self::AccessToken
+            | Self::Message
+            | Self::DraftCommand => return None,
         })
     }
 }
@@ -185,7 +198,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_encoded_comes_back(kind in 1usize..16, conference: u128, row: u128) {
+        fn what_is_encoded_comes_back(kind in 1usize..18, conference: u128, row: u128) {
             let id = GlobalId {
                 kind: NodeKind::ALL[kind],
                 conference: Uuid::from_u128(conference),

@@ -9,6 +9,7 @@ mod conference;
 mod connection;
 mod day;
 mod desk;
+mod draft;
 mod enums;
 mod filter;
 mod history;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Interface};
+use uuid::Uuid;
 
 use super::announcement::Announcement;
 use super::conference::Conference;
@@ -16,6 +17,7 @@ use super::session::Session;
 use super::slot::Slot;
 use super::track::Track;
 use crate::error::AppError;
+use crate::program::Program;
 
 /// Whatever has a global id and can be fetched again by it (Relay's global object identification).
 #[derive(Interface, Clone)]
@@ -51,16 +53,22 @@ impl Node {
             return Ok(pins.conference_by_id(conference, whole).await?.map(|row| Self::Conference(Conference { row })));
         }
         let Some(program) = pins.program(conference).await? else { return Ok(None) };
-        let Some(ix) = kind.table().and_then(|table| program.resolve(table, row)) else { return Ok(None) };
-        let program = &Arc::clone(&program);
-        Ok(Some(match kind {
+        Ok(Self::at(&program, kind, row))
+    }
+
+    /// What has this id on this program.
+    pub(super) fn at(program: &Arc<Program>, kind: NodeKind, row: Uuid) -> Option<Self> {
+        let ix = kind.table().and_then(|table| program.resolve(table, row))?;
+        Some(match kind {
             NodeKind::Conference
             | NodeKind::User
             | NodeKind::Member
             | NodeKind::Identity
             | NodeKind::LoginSession
             | NodeKind::AccessToken
-            | NodeKind::Message => return Ok(None),
+            | NodeKind::Message
+            | NodeKind::Release
+            | NodeKind::DraftCommand => return None,
             NodeKind::Track => Self::Track(Track::new(program, ix)),
             NodeKind::Room => Self::Room(Room::new(program, ix)),
             NodeKind::Person => Self::Person(Person::new(program, ix)),
@@ -70,6 +78,6 @@ impl Node {
             NodeKind::SessionRoom => Self::SessionRoom(SessionRoom::new(program, ix)),
             NodeKind::Slot => Self::Slot(Slot::new(program, ix)),
             NodeKind::Announcement => Self::Announcement(Announcement::new(program, ix)),
-        }))
+        })
     }
 }

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "the derive makes a method of each field, and nothing calls them")]
 
 mod conference;
+mod draft;
 mod give;
 mod panel;
 mod paper;
@@ -16,9 +17,14 @@ use async_graphql::MergedObject;
 
 use super::desk::{Allowed, Done, done};
 use super::id::GlobalId;
-use crate::command::Fault;
+use super::scalars::Cursor;
+use super::user_error::{Mutating, settled};
+use crate::command::draft::{add, preview};
+use crate::command::edit::Edit;
 use crate::command::program::{Command, run};
 use crate::command::write::WriteError;
+use crate::command::{Fault, FaultCode};
+use crate::cursor;
 use crate::error::AppError;
 use crate::program::row::Table;
 
@@ -38,12 +44,15 @@ pub(super) struct OrganizeMutation(
     paper::MoveMutation,
     part::PartMutation,
     undo::UndoMutation,
+    draft::DraftMutation,
 );
 
-/// Does what the input asks for, and reads back what is answered with.
+/// Does what the input asks for, or puts it into the draft, and reads back what is answered with: as it is, or as the
+/// draft makes it.
 async fn perform(
     allowed: Allowed<'_>,
     table: Table,
+    drafted: bool,
     command: impl FnOnce(&Allowed<'_>) -> Result<Command, Fault>,
 ) -> Result<Done, AppError> {
     let command = match command(&allowed) {
@@ -52,8 +61,29 @@ async fn perform(
     };
     let Allowed { begun, edit, row } = allowed;
     let conference = edit.conference;
+    if drafted {
+        return put_in(&begun, edit, table, command).await;
+    }
     let written: Result<_, WriteError> = run(begun.desk, edit, command).await;
     done(&begun, conference, (table, Some(row)), written).await
+}
+
+/// Puts a command into the conference's draft.
+async fn put_in(begun: &Mutating<'_>, edit: Edit, table: Table, command: Command) -> Result<Done, AppError> {
+    if edit.by.is_some() {
+        let message = "Only the conference's organizers have a draft; leave `draft` out.";
+        return Ok(Done::refused(Fault::new(FaultCode::Forbidden, &["draft"], message)));
+    }
+    let conference = edit.conference;
+    let drafted = match settled(add(begun.desk, edit, command).await)? {
+        Ok(drafted) => drafted,
+        Err(user_errors) => return Ok(Done { user_errors, ..Done::default() }),
+    };
+    let Some(program) = begun.pins.program(conference).await? else { return Ok(Done::default()) };
+    let cursor = cursor::Cursor::of(conference, program.stamp, entity::enums::Audience::Organizer);
+    let preview = preview(begun.desk, &program).await?;
+    let ix = preview.program.place(table, drafted.answers);
+    Ok(Done { node: ix.map(|ix| (preview.program, ix)), cursor: Some(Cursor(cursor)), user_errors: Vec::new() })
 }
 
 /// A new id, for what is made.
@@ -70,7 +100,13 @@ macro_rules! organize {
         )
     };
     ($ctx:ident, $input:ident, $name:literal, $field:ident = $field_name:literal, $kind:ident => $table:ident,
-     $own:expr, |$allowed:ident| $command:expr) => {{
+     $own:expr, |$allowed:ident| $command:expr) => {
+        $crate::graphql::organize::organize!(
+            false; $ctx, $input, $name, $field = $field_name, $kind => $table, $own, |$allowed| $command
+        )
+    };
+    ($drafted:expr; $ctx:ident, $input:ident, $name:literal, $field:ident = $field_name:literal,
+     $kind:ident => $table:ident, $own:expr, |$allowed:ident| $command:expr) => {{
         let common = $crate::graphql::desk::Common {
             mutation: $name,
             field: $field_name,
@@ -84,7 +120,7 @@ macro_rules! organize {
             Err(fault) => $crate::graphql::desk::Done::refused(fault),
             Ok(allowed) => {
                 let table = $crate::program::row::Table::$table;
-                $crate::graphql::organize::perform(allowed, table, |$allowed| $command).await?
+                $crate::graphql::organize::perform(allowed, table, $drafted, |$allowed| $command).await?
             }
         }
     }};
@@ -113,6 +149,10 @@ macro_rules! noun {
                 $in: async_graphql::ID,
                 $($(#[$required_doc])* $required: $required_type,)*
                 $($(#[$optional_doc])* $optional: Option<$optional_type>,)*
+                /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+                /// makes it. False: do it at once. What concerns rooms is always done at once: INVALID.
+                #[graphql(default)]
+                draft: bool,
             }
         }
         $crate::graphql::shapes::payload! {
@@ -129,6 +169,10 @@ macro_rules! noun {
                 id: async_graphql::ID,
                 $($(#[$required_doc])* $required: async_graphql::MaybeUndefined<$required_type>,)*
                 $($(#[$optional_doc])* $optional: async_graphql::MaybeUndefined<$optional_type>,)*
+                /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+                /// makes it. False: do it at once. What concerns rooms is always done at once: INVALID.
+                #[graphql(default)]
+                draft: bool,
             }
         }
         $crate::graphql::shapes::payload! {
@@ -143,6 +187,10 @@ macro_rules! noun {
             $delete_input {
                 /// Which one.
                 id: async_graphql::ID,
+                /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+                /// makes it. False: do it at once. What concerns rooms is always done at once: INVALID.
+                #[graphql(default)]
+                draft: bool,
             }
         }
         $crate::graphql::shapes::payload! {
@@ -189,7 +237,7 @@ macro_rules! noun {
                 #[graphql(desc = "What is made, and where.")] input: $create_input,
             ) -> Result<$create_payload, $crate::error::AppError> {
                 let done = $crate::graphql::organize::organize!(
-                    ctx, input, $create_name, $in = $in_name, $in_kind => $node, |it| {
+                    input.draft; ctx, input, $create_name, $in = $in_name, $in_kind => $node, &[], |it| {
                         let command: fn(uuid::Uuid, uuid::Uuid, $fields) -> $crate::command::program::Command =
                             $create_command;
                         Ok(command($crate::graphql::organize::new(it), it.row, input.fields(&it.edit)?))
@@ -213,7 +261,7 @@ macro_rules! noun {
                 #[graphql(desc = "Which one, and what of it is changed.")] input: $update_input,
             ) -> Result<$update_payload, $crate::error::AppError> {
                 let done = $crate::graphql::organize::organize!(
-                    ctx, input, $update_name, id = "id", $node => $node, $own(&input), |it| {
+                    input.draft; ctx, input, $update_name, id = "id", $node => $node, $own(&input), |it| {
                         Ok($update_command(it.row, input.fields(&it.edit)?))
                     }
                 );
@@ -234,7 +282,7 @@ macro_rules! noun {
                 #[graphql(desc = "Which one.")] input: $delete_input,
             ) -> Result<$delete_payload, $crate::error::AppError> {
                 let done = $crate::graphql::organize::organize!(
-                    ctx, input, $delete_name, id = "id", $node => $node, |it| Ok($delete_command(it.row))
+                    input.draft; ctx, input, $delete_name, id = "id", $node => $node, &[], |it| Ok($delete_command(it.row))
                 );
                 Ok($delete_payload {
                     deleted_id: done.cursor.is_some().then(|| input.id.clone()),

@@ -129,7 +129,9 @@ async fn change(
         | NodeKind::Identity
         | NodeKind::LoginSession
         | NodeKind::AccessToken
-        | NodeKind::Message => {
+        | NodeKind::Message
+        | NodeKind::Release
+        | NodeKind::DraftCommand => {
             return fault(FaultCode::Invalid, "Only panels, sessions and papers can be starred; send the id of one.");
         }
     };

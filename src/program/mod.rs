@@ -4,6 +4,7 @@
 //! answer that mixes two revisions. What can be derived is derived once, in [`index`].
 
 pub mod clashes;
+pub mod diff;
 pub mod index;
 pub mod order;
 pub mod page;
@@ -115,6 +116,7 @@ impl Program {
             Table::Participation => index::place(&rows.participations, id, |row| row.id),
             Table::Authorship => index::place(&rows.authorships, id, |row| row.id),
             Table::Announcement => index::place(&rows.announcements, id, |row| row.id),
+            Table::Release => index::place(&rows.releases, id, |row| row.id),
         }
     }
 

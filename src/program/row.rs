@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::{
-    announcement, authorship, conference, panel, paper, participation, person, person_merge, room, session,
+    announcement, authorship, conference, panel, paper, participation, person, person_merge, release, room, session,
     session_room, slot, track,
 };
 use uuid::Uuid;
@@ -212,6 +212,8 @@ tables! {
     Authorship authorship authorships,
     /// Notices.
     Announcement announcement announcements,
+    /// Releases.
+    Release release releases,
 }
 
 /// A row of one of the program's tables, by its own type.
@@ -237,7 +239,7 @@ impl Row {
         let mut owners = Vec::with_capacity(3);
         let mut own = |table, id: Option<Uuid>| owners.extend(id.map(|id| (table, id)));
         match self {
-            Self::Conference(_) | Self::Track(_) | Self::Room(_) | Self::Person(_) => {}
+            Self::Conference(_) | Self::Track(_) | Self::Room(_) | Self::Person(_) | Self::Release(_) => {}
             Self::PersonMerge(row) => own(Table::Person, Some(row.person_id)),
             Self::Panel(row) => own(Table::Track, row.track_id),
             Self::Paper(row) => own(Table::Panel, Some(row.panel_id)),

@@ -1,6 +1,7 @@
 //! The organizers' program: everything made, changed and deleted through the API.
 
 mod built;
+mod drafts;
 mod faulty;
 mod history;
 mod nouns;

@@ -60,6 +60,7 @@ fn own(input: &UpdatePaperInput) -> &'static [Action] {
         keywords,
         url,
         position,
+        draft: _,
         expected_revision: _,
         client_mutation_id: _,
     } = input;
@@ -92,6 +93,10 @@ input! {
         /// Into this session of the panel, last there, without a time and a room of its own. Null: it is given where it
         /// was, or nowhere yet in another panel.
         session_id: Option<ID>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -120,7 +125,7 @@ impl MoveMutation {
     ) -> Result<MovePaperPayload, AppError> {
         // Away from their panel they have no say.
         let own: &[Action] = if input.panel_id.is_none() { &[Action::EditPanelPapers] } else { &[] };
-        let done = organize!(ctx, input, "movePaper", id = "id", Paper => Paper, own, |it| {
+        let done = organize!(input.draft; ctx, input, "movePaper", id = "id", Paper => Paper, own, |it| {
             let panel = input.panel_id.as_ref().map(|id| other(&it.edit, "panelId", id, NodeKind::Panel)).transpose()?;
             let session = input.session_id.as_ref().map(|id| other(&it.edit, "sessionId", id, NodeKind::Session));
             let (session, slot) = (session.transpose()?, new(it));

@@ -61,6 +61,10 @@ input! {
         panel_id: ID,
         /// Everyone, in printed order; at most 500, nobody twice in one role. Whoever is not in it has no part any more.
         participations: Vec<ParticipationInput>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -77,6 +81,10 @@ input! {
         session_id: ID,
         /// Everyone, in printed order; at most 500, nobody twice in one role. Whoever is not in it has no part any more.
         participations: Vec<ParticipationInput>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -93,6 +101,10 @@ input! {
         paper_id: ID,
         /// All authors, in printed order; at most 500, nobody twice. Whoever is not in it is no author any more.
         authorships: Vec<AuthorshipInput>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -109,6 +121,10 @@ input! {
         session_id: ID,
         /// All papers, in running order; at most 500, none twice. What is not in it is not given there any more.
         slots: Vec<SlotInput>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -136,7 +152,7 @@ impl PartMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which panel, and everyone.")] input: SetPanelParticipationsInput,
     ) -> Result<SetPanelParticipationsPayload, AppError> {
-        let done = organize!(ctx, input, "setPanelParticipations", panel_id = "panelId", Panel => Panel, |it| {
+        let done = organize!(input.draft; ctx, input, "setPanelParticipations", panel_id = "panelId", Panel => Panel, &[], |it| {
             Ok(Command::SetParticipations(RoleOf::Panel(it.row), parts(it, &input.participations)?))
         });
         Ok(SetPanelParticipationsPayload {
@@ -155,7 +171,7 @@ impl PartMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which session, and everyone.")] input: SetSessionParticipationsInput,
     ) -> Result<SetSessionParticipationsPayload, AppError> {
-        let done = organize!(ctx, input, "setSessionParticipations", session_id = "sessionId", Session => Session, |it| {
+        let done = organize!(input.draft; ctx, input, "setSessionParticipations", session_id = "sessionId", Session => Session, &[], |it| {
             Ok(Command::SetParticipations(RoleOf::Session(it.row), parts(it, &input.participations)?))
         });
         Ok(SetSessionParticipationsPayload {
@@ -174,7 +190,7 @@ impl PartMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which paper, and its authors.")] input: SetAuthorshipsInput,
     ) -> Result<SetAuthorshipsPayload, AppError> {
-        let done = organize!(ctx, input, "setAuthorships", paper_id = "paperId", Paper => Paper, |it| {
+        let done = organize!(input.draft; ctx, input, "setAuthorships", paper_id = "paperId", Paper => Paper, &[], |it| {
             let author = |(at, author): (usize, &AuthorshipInput)| {
                 let AuthorshipInput { person_id, affiliation, presenting } = author;
                 let person = within(other(&it.edit, "personId", person_id, NodeKind::Person), "authorships", at)?;
@@ -200,7 +216,7 @@ impl PartMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which session, and its papers.")] input: SetSlotsInput,
     ) -> Result<SetSlotsPayload, AppError> {
-        let done = organize!(ctx, input, "setSlots", session_id = "sessionId", Session => Session, |it| {
+        let done = organize!(input.draft; ctx, input, "setSlots", session_id = "sessionId", Session => Session, &[], |it| {
             let slot = |(at, slot): (usize, &SlotInput)| {
                 let SlotInput { paper_id, start_time, minutes, session_room_id } = slot;
                 let paper = within(other(&it.edit, "paperId", paper_id, NodeKind::Paper), "slots", at)?;

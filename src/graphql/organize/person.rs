@@ -63,6 +63,10 @@ input! {
         paper_ids: Option<Vec<ID>>,
         /// The panels and sessions in which the roles are the new person's.
         role_in_ids: Option<Vec<ID>>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -81,6 +85,10 @@ input! {
         id: ID,
         /// The others. Their papers and roles become the one's, and their ids answer with the one from now on.
         person_ids: Vec<ID>,
+        /// True: put it into the conference's draft, to be released with it (`releaseDraft`), and answer with it as the draft
+        /// makes it. False: do it at once.
+        #[graphql(default)]
+        draft: bool,
     }
 }
 payload! {
@@ -107,7 +115,7 @@ impl IdentityMutation {
         #[graphql(desc = "Who, and what is whose.")] input: SplitPersonInput,
     ) -> Result<SplitPersonPayload, AppError> {
         let mut id = None;
-        let done = organize!(ctx, input, "splitPerson", id = "id", Person => Person, |it| {
+        let done = organize!(input.draft; ctx, input, "splitPerson", id = "id", Person => Person, &[], |it| {
             let paper = |id: &ID, field: &str| other(&it.edit, field, id, NodeKind::Paper);
             let place = |id: &ID, field: &str| match parsed(id).map(|id| id.kind) {
                 Some(kind @ (NodeKind::Panel | NodeKind::Session)) => other(&it.edit, field, id, kind),
@@ -146,7 +154,7 @@ impl IdentityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who stays, and who is the same.")] input: MergePersonsInput,
     ) -> Result<MergePersonsPayload, AppError> {
-        let done: Done = organize!(ctx, input, "mergePersons", id = "id", Person => Person, |it| {
+        let done: Done = organize!(input.draft; ctx, input, "mergePersons", id = "id", Person => Person, &[], |it| {
             let person = |id: &ID, field: &str| other(&it.edit, field, id, NodeKind::Person);
             Ok(Command::MergePersons(it.row, each(&input.person_ids, person, "personIds")?))
         });

@@ -37,6 +37,7 @@ pub(super) fn program(file: &ProgramFile) -> Program {
         participations: Vec::new(),
         authorships: Vec::new(),
         announcements: Vec::new(),
+        releases: Vec::new(),
     };
     for change in plan(None, file, &terms).unwrap().changes {
         let RowChange::Insert(row) = change else { panic!("not new: {change:?}") };
@@ -46,6 +47,7 @@ pub(super) fn program(file: &ProgramFile) -> Program {
             Row::Room(row) => rows.rooms.push(row),
             Row::Person(row) => rows.people.push(row),
             Row::PersonMerge(row) => rows.person_merges.push(row),
+            Row::Release(row) => rows.releases.push(row),
             Row::Panel(row) => rows.panels.push(row),
             Row::Paper(row) => rows.papers.push(row),
             Row::Session(row) => rows.sessions.push(row),

@@ -158,6 +158,7 @@ async fn holds(world: &World, rolled: &[Rolled]) {
         made += usize::from(before != after);
         fresh(world, "small").await;
     }
+    assert!(made * 4 > rolled.len(), "{made} of {} commands changed something", rolled.len());
     // The log from the first on gives the last.
     let last = world.program("small").await.unwrap();
     let id = world.conference("small").await;
