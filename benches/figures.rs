@@ -165,7 +165,8 @@ async fn insert(at: &impl ConnectionTrait, rows: &[&Row]) {
     }
     insert_all!(
         Conference conference, Track track, Room room, Person person, Panel panel, Paper paper, Session session,
-        SessionRoom session_room, Slot slot, Participation participation, Authorship authorship,
+        SessionRoom session_room, Slot slot, Participation participation, Authorship authorship, PersonMerge person_merge,
+        Release release,
         Announcement announcement
     );
 }

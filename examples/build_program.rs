@@ -223,6 +223,7 @@ fn text(value: &Value) -> Result<String, Failure> {
     value.as_str().map(str::to_owned).ok_or_else(|| format!("expected a text, found {value}"))
 }
 
+#[expect(clippy::print_stdout, reason = "a program for the command line")]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

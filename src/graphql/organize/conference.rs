@@ -152,9 +152,9 @@ impl UpdateConferenceInput {
             ends_on: given(self.ends_on.clone(), edit, "ends_on")?,
             url: given(self.url.clone(), edit, "url")?,
             visibility: None,
-            convenors_edit_papers: given(self.convenors_edit_papers.clone(), edit, "convenors_edit_papers")?,
-            chairs_set_links: given(self.chairs_set_links.clone(), edit, "chairs_set_links")?,
-            authors_edit_abstracts: given(self.authors_edit_abstracts.clone(), edit, "authors_edit_abstracts")?,
+            convenors_edit_papers: given(self.convenors_edit_papers, edit, "convenors_edit_papers")?,
+            chairs_set_links: given(self.chairs_set_links, edit, "chairs_set_links")?,
+            authors_edit_abstracts: given(self.authors_edit_abstracts, edit, "authors_edit_abstracts")?,
         })
     }
 }
