@@ -288,7 +288,9 @@ impl World {
             star,
             client_mutation,
             scope,
-            change
+            change,
+            draft,
+            draft_command
         );
         text
     }
