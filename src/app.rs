@@ -29,6 +29,7 @@ use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
+use crate::http::feed::Feeds;
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
 use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
@@ -246,7 +247,11 @@ impl App {
                 .cloned()
                 .unwrap_or_default()
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
-                .merge(http::messages::routes(Arc::clone(&self.letterbox))),
+                .merge(http::messages::routes(Arc::clone(&self.letterbox)))
+                .merge(http::feed::routes(Arc::new(Feeds {
+                    programs: Arc::clone(&self.programs),
+                    public: self.config.public(),
+                }))),
         })
     }
 

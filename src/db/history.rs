@@ -1,6 +1,6 @@
 //! The log as organizers read it: who changed what when.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::{change, user};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait};
@@ -139,13 +139,21 @@ impl Database {
             let changes = rows.into_iter().map(LogEntry::from).collect();
             revisions.push(LoggedRevision { count: count.unsigned_abs(), actor, user: None, changes });
         }
-        let ids = revisions.iter().filter_map(|revision| revision.actor.parse::<Uuid>().ok());
-        let ids: std::collections::BTreeSet<Uuid> = ids.collect();
-        let users = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(self.reader()).await?;
-        let users: HashMap<String, user::Model> = users.into_iter().map(|row| (row.id.to_string(), row)).collect();
+        let actor = |revision: &LoggedRevision| revision.actor.parse::<Uuid>().ok();
+        let users = self.users(revisions.iter().filter_map(actor)).await?;
         for revision in &mut revisions {
-            revision.user = users.get(&revision.actor).cloned();
+            revision.user = actor(revision).and_then(|id| users.get(&id).cloned());
         }
         Ok(History { revisions, has_next, total: total.unwrap_or(0).unsigned_abs() })
+    }
+
+    /// Those of these users who still have an account.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn users(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, user::Model>, DbErr> {
+        let ids: BTreeSet<Uuid> = ids.into_iter().collect();
+        let users = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(self.reader()).await?;
+        Ok(users.into_iter().map(|row| (row.id, row)).collect())
     }
 }

@@ -108,7 +108,7 @@ impl Database {
         let Some(scope) = scope::Entity::find_by_id(conference).one(at).await? else { return Ok(None) };
         let Some(own) = conference::Entity::find_by_id(conference).one(at).await? else { return Ok(None) };
         let rows = Rows {
-            conference: vec![Arc::new(own)],
+            conference: vec![Arc::new(own)].into(),
             tracks: of!(track),
             rooms: of!(room),
             people: of!(person),

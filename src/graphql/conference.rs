@@ -27,6 +27,7 @@ use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
 use super::track::Track;
 use crate::error::AppError;
+use crate::http::feed::releases_path;
 use crate::policy::Action;
 use crate::program::Program;
 
@@ -334,9 +335,16 @@ impl Conference {
     async fn releases(&self, ctx: &Context<'_>) -> Result<Vec<Release>, AppError> {
         let program = self.program(ctx).await?;
         spend(ctx, program.rows.releases.len()).await?;
-        let mut rows = program.rows.releases.clone();
+        let mut rows = program.rows.releases.to_vec();
         rows.sort_by_key(|row| std::cmp::Reverse(row.revision));
         Ok(rows.into_iter().map(|row| Release { row }).collect())
+    }
+
+    /// Where `releases` are as a feed for feed readers: Atom (RFC 4287). It answers as long as the conference is
+    /// published, whoever asks.
+    async fn release_feed_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
+        let public = Pins::of(ctx)?.desk().post.public();
+        Ok(Text(Url(format!("{public}{}", releases_path(&self.row.slug)))))
     }
 
     /// Who changed what when, the newest first: the whole program's, or one object's with its parts. Null unless you

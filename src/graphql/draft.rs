@@ -1,11 +1,13 @@
 //! Drafts and releases.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entity::{draft_command, release};
+use entity::{draft_command, release, user};
 use uuid::Uuid;
 
+use super::account::User;
 use super::budget::{Text, spend};
 use super::id::{GlobalId, NodeKind};
 use super::node::Node;
@@ -39,12 +41,8 @@ pub enum Became {
 /// What is prepared for a conference.
 pub struct Draft {
     preview: Arc<Preview>,
-}
-
-impl Draft {
-    pub(super) fn new(preview: Preview) -> Self {
-        Self { preview: Arc::new(preview) }
-    }
+    /// Those who put something into it.
+    users: Arc<HashMap<Uuid, user::Model>>,
 }
 
 /// What is prepared for a conference: mutations with `draft: true`, in order, as they would be on the program as it is
@@ -55,7 +53,9 @@ impl Draft {
     async fn commands(&self, ctx: &Context<'_>) -> Result<Vec<DraftCommand>, AppError> {
         spend(ctx, self.preview.commands.len()).await?;
         let all = 0..self.preview.commands.len();
-        Ok(all.map(|at| DraftCommand { preview: Arc::clone(&self.preview), at }).collect())
+        Ok(all
+            .map(|at| DraftCommand { preview: Arc::clone(&self.preview), users: Arc::clone(&self.users), at })
+            .collect())
     }
 
     /// What would differ from the program as it is now.
@@ -87,6 +87,7 @@ impl Draft {
 /// One thing that a draft does.
 pub struct DraftCommand {
     preview: Arc<Preview>,
+    users: Arc<HashMap<Uuid, user::Model>>,
     at: usize,
 }
 
@@ -114,6 +115,11 @@ impl DraftCommand {
     /// When it was put in.
     async fn at(&self) -> DateTime {
         DateTime(self.row().at)
+    }
+
+    /// Who put it in; null if the account is gone.
+    async fn user(&self) -> Option<User> {
+        self.users.get(&self.row().user_id).cloned().map(User)
     }
 
     /// What is in its way: CONFLICT, if somebody has changed the same fields of the program since; otherwise what makes
@@ -225,6 +231,9 @@ impl Release {
 
 /// The draft of a conference. Whoever may not see it never gets here.
 pub(super) async fn draft(ctx: &Context<'_>, program: &Arc<crate::program::Program>) -> Result<Draft, AppError> {
-    let preview = crate::command::draft::preview(Pins::of(ctx)?.desk(), program).await?;
-    Ok(Draft::new(preview))
+    let desk = Pins::of(ctx)?.desk();
+    let preview = crate::command::draft::preview(desk, program).await?;
+    let users = desk.database.users(preview.commands.iter().map(|row| row.user_id)).await;
+    let users = users.map_err(AppError::unavailable_because)?;
+    Ok(Draft { preview: Arc::new(preview), users: Arc::new(users) })
 }

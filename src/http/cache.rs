@@ -26,8 +26,20 @@ impl Keeping {
         if method != Method::GET || somebody {
             return None;
         }
+        Some(Self::of_everyone(headers))
+    }
+
+    /// What the client has, of what is the same for everyone.
+    pub(super) fn of_everyone(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        Some(Self { has: lines.flat_map(|line| line.split(',')).map(|tag| opaque(tag).to_owned()).collect() })
+        Self { has: lines.flat_map(|line| line.split(',')).map(|tag| opaque(tag).to_owned()).collect() }
+    }
+
+    /// Marks an answer that is the same for everyone; says whether the client has it already.
+    pub(super) fn mark_public(&self, body: &[u8], headers: &mut HeaderMap) -> bool {
+        let has = self.mark(body, headers);
+        headers.remove(header::VARY);
+        has
     }
 
     /// Marks the answer with this body; says whether the client has it already.

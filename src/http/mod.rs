@@ -7,6 +7,7 @@ mod access;
 mod cache;
 mod client;
 mod console;
+pub mod feed;
 mod graphiql;
 mod graphql;
 pub mod guard;

@@ -102,6 +102,12 @@ impl Post {
         self.key.get_or_try_init(make).await
     }
 
+    /// The address that people reach this server by, without a slash at its end.
+    #[must_use]
+    pub fn public(&self) -> &str {
+        &self.public
+    }
+
     /// Where a message is read and answered.
     #[must_use]
     pub fn address(&self, token: &str) -> String {

@@ -1,15 +1,24 @@
 //! What is derived from a program's rows, so that every field is answered without a search or a query.
 //!
 //! A node is its place in its table's rows, a `u32`; lists are boxed slices of places, already in the order to show.
+//! Revisions share what is the same for them: only what a revision changed is [derived](derive) anew.
 
-mod build;
+mod derive;
+mod lists;
+mod orders;
+mod spread;
+mod step;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub(super) use build::place;
+pub(super) use derive::place;
 
+use super::shared::Shared;
 use super::zone::SessionTimes;
 
 /// A place in a table's rows.
@@ -19,37 +28,37 @@ pub type Ix = u32;
 pub type List = Box<[Ix]>;
 
 /// What a node is ordered by in the lists of its kind; ties go by id.
-pub type Key = Box<str>;
+pub type Key = Arc<str>;
 
 /// Rows that no program can be made of: a reference to nothing, an unknown zone. The database's constraints exclude it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Torn(pub String);
 
 /// Derived, one entry a row, in the order of the rows.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
     /// Tracks.
-    pub tracks: Vec<TrackIndex>,
+    pub tracks: Shared<TrackIndex>,
     /// Rooms.
-    pub rooms: Vec<RoomIndex>,
+    pub rooms: Shared<RoomIndex>,
     /// People.
-    pub people: Vec<PersonIndex>,
+    pub people: Shared<PersonIndex>,
     /// Panels.
-    pub panels: Vec<PanelIndex>,
+    pub panels: Shared<PanelIndex>,
     /// Papers.
-    pub papers: Vec<PaperIndex>,
+    pub papers: Shared<PaperIndex>,
     /// Sessions.
-    pub sessions: Vec<SessionIndex>,
+    pub sessions: Shared<SessionIndex>,
     /// Sessions' uses of rooms.
-    pub session_rooms: Vec<SessionRoomIndex>,
+    pub session_rooms: Shared<SessionRoomIndex>,
     /// Slots.
-    pub slots: Vec<SlotIndex>,
+    pub slots: Shared<SlotIndex>,
     /// Roles.
-    pub participations: Vec<ParticipationIndex>,
+    pub participations: Shared<ParticipationIndex>,
     /// Authors.
-    pub authorships: Vec<AuthorshipIndex>,
+    pub authorships: Shared<AuthorshipIndex>,
     /// Notices.
-    pub announcements: Vec<AnnouncementIndex>,
+    pub announcements: Shared<AnnouncementIndex>,
     /// Tracks in their order.
     pub track_order: List,
     /// Rooms in their order.
@@ -65,28 +74,28 @@ pub struct Index {
     /// Notices, the newest first.
     pub announcement_order: List,
     /// Panels by their code as printed.
-    pub panel_by_code: HashMap<Box<str>, Ix>,
+    pub panel_by_code: Arc<HashMap<Box<str>, Ix>>,
     /// The days: the conference's own and whatever other its sessions are on.
-    pub days: Vec<DayIndex>,
+    pub days: Arc<Vec<DayIndex>>,
     /// How to tell who is on the program.
-    pub on_it: OnIt,
+    pub on_it: Arc<OnIt>,
 }
 
 /// By what a login knows the people who have a role or a paper. Never shown.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OnIt {
-    /// Addresses, in lower case.
-    emails: HashSet<Box<str>>,
-    /// ORCID iDs.
-    orcids: HashSet<Box<str>>,
+    /// Addresses, in lower case, and how many people have each.
+    emails: HashMap<Arc<str>, u32>,
+    /// ORCID iDs, and how many people have each.
+    orcids: HashMap<Arc<str>, u32>,
 }
 
 impl Index {
     /// Whether somebody with one of these addresses, in lower case, or ORCID iDs has a role or a paper.
     #[must_use]
     pub fn is_on_it(&self, emails: &[String], orcids: &[String]) -> bool {
-        emails.iter().any(|email| self.on_it.emails.contains(email.as_str()))
-            || orcids.iter().any(|orcid| self.on_it.orcids.contains(orcid.as_str()))
+        emails.iter().any(|email| self.on_it.emails.contains_key(email.as_str()))
+            || orcids.iter().any(|orcid| self.on_it.orcids.contains_key(orcid.as_str()))
     }
 }
 
@@ -100,7 +109,7 @@ pub struct DayIndex {
 }
 
 /// A track.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrackIndex {
     /// Its panels.
     pub panels: List,
@@ -109,7 +118,7 @@ pub struct TrackIndex {
 }
 
 /// A room.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomIndex {
     /// Sessions in it.
     pub sessions: List,
@@ -118,7 +127,7 @@ pub struct RoomIndex {
 }
 
 /// A person.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonIndex {
     /// Papers, by title.
     pub authorships: List,
@@ -131,7 +140,7 @@ pub struct PersonIndex {
 }
 
 /// A panel.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PanelIndex {
     /// Its track.
     pub track: Option<Ix>,
@@ -148,7 +157,7 @@ pub struct PanelIndex {
 }
 
 /// A paper.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PaperIndex {
     /// Its panel.
     pub panel: Ix,
@@ -157,7 +166,7 @@ pub struct PaperIndex {
     /// By their sessions' start.
     pub slots: List,
     /// As given.
-    pub keywords: Box<[Box<str>]>,
+    pub keywords: Arc<[Box<str>]>,
     /// By title.
     pub key: Key,
     /// Effective revision: covers authorships and slots.
@@ -165,18 +174,19 @@ pub struct PaperIndex {
 }
 
 /// What is known of when a session is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timing {
     /// A date and a start.
     Timed,
     /// A date.
     DateOnly,
     /// Nothing yet.
+    #[default]
     Unscheduled,
 }
 
 /// A session.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionIndex {
     /// Its panel.
     pub panel: Ix,
@@ -198,7 +208,7 @@ pub struct SessionIndex {
 }
 
 /// A session's use of a room.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionRoomIndex {
     /// The session.
     pub session: Ix,
@@ -209,7 +219,7 @@ pub struct SessionRoomIndex {
 }
 
 /// A slot.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlotIndex {
     /// The session.
     pub session: Ix,
@@ -224,7 +234,7 @@ pub struct SlotIndex {
 }
 
 /// A role.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParticipationIndex {
     /// Who.
     pub person: Ix,
@@ -235,7 +245,7 @@ pub struct ParticipationIndex {
 }
 
 /// An author.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthorshipIndex {
     /// The paper.
     pub paper: Ix,
@@ -244,7 +254,7 @@ pub struct AuthorshipIndex {
 }
 
 /// A notice.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnnouncementIndex {
     /// The session it is about.
     pub session: Option<Ix>,

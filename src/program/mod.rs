@@ -12,6 +12,7 @@ mod patch;
 pub mod roles;
 pub mod row;
 pub mod search;
+pub mod shared;
 pub mod tail;
 pub mod working;
 pub mod zone;
@@ -52,11 +53,23 @@ impl Program {
     /// # Errors
     /// [`Torn`], if the rows are no program.
     pub fn build(loaded: Loaded) -> Result<Self, Torn> {
+        Self::of(loaded, Index::build)
+    }
+
+    /// The program that this one became: what it has in common with this one it shares.
+    ///
+    /// # Errors
+    /// [`Torn`], if the rows are no program.
+    pub fn next(&self, loaded: Loaded) -> Result<Self, Torn> {
+        Self::of(loaded, |rows, zone| self.index.next(&self.rows, rows, zone))
+    }
+
+    fn of(loaded: Loaded, index: impl FnOnce(&Rows, &Zone) -> Result<Index, Torn>) -> Result<Self, Torn> {
         let Loaded { rows, stamp, tail } = loaded;
         let conference = rows.conference.first().cloned().ok_or_else(|| Torn("there is no conference row".into()))?;
         let zone = Zone::named(&conference.time_zone)
             .ok_or_else(|| Torn(format!("the time zone `{}` is unknown to this build", conference.time_zone)))?;
-        let index = Index::build(&rows, &zone)?;
+        let index = index(&rows, &zone)?;
         Ok(Self { rows, stamp, zone, index, tail, conference, search: OnceCell::new() })
     }
 

@@ -1,5 +1,7 @@
 //! How lists are ordered: by keys that are plain strings, so that a cursor can carry one and survive revisions.
 
+use std::sync::Arc;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -14,7 +16,7 @@ pub fn fold(text: &str) -> String {
 
 /// The key by which names and titles are ordered.
 #[must_use]
-pub fn by_text(text: &str) -> Box<str> {
+pub fn by_text(text: &str) -> Arc<str> {
     let start = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     // A title of punctuation alone still has a place.
     let start = if start.is_empty() { text } else { start };
@@ -23,7 +25,7 @@ pub fn by_text(text: &str) -> Box<str> {
 
 /// The key by which printed codes are ordered: numbers in them as numbers, so that P2 comes before P10.
 #[must_use]
-pub fn by_code(code: &str) -> Box<str> {
+pub fn by_code(code: &str) -> Arc<str> {
     let folded = fold(code);
     let mut key = String::with_capacity(folded.len() + 4);
     let mut rest = folded.as_str();

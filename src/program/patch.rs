@@ -32,7 +32,7 @@ impl Program {
             revision.push(change);
         }
         rows.apply(revision, stamp.revision);
-        Self::build(Loaded { rows, stamp, tail: self.tail.and(tail) })
+        self.next(Loaded { rows, stamp, tail: self.tail.and(tail) })
     }
 
     /// Whether this is what a log that begins so can follow: its first entry has to be of this very state.

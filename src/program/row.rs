@@ -8,6 +8,8 @@ use entity::{
 };
 use uuid::Uuid;
 
+use super::shared::Shared;
+
 /// Declares, once for all tables, what is the same for each of them.
 macro_rules! tables {
     ($($(#[$meta:meta])* $variant:ident $module:ident $field:ident),+ $(,)?) => {
@@ -103,14 +105,14 @@ macro_rules! tables {
         })+
 
         /// All rows of one conference, each table sorted by id.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct Rows { $($(#[$meta])* pub $field: Vec<Arc<$module::Model>>),+ }
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Rows { $($(#[$meta])* pub $field: Shared<$module::Model>),+ }
 
         impl Rows {
             /// Rows in any order, sorted.
             #[must_use]
             pub fn sorted(mut self) -> Self {
-                $(self.$field.sort_unstable_by_key(|row| row.id);)+
+                $(self.$field.make_mut().sort_unstable_by_key(|row| row.id);)+
                 self
             }
 
@@ -118,8 +120,8 @@ macro_rules! tables {
             pub(super) fn put(&mut self, row: Row) {
                 match row {
                     $(Row::$variant(row) => match self.$field.binary_search_by_key(&row.id, |there| there.id) {
-                        Ok(at) => self.$field[at] = row,
-                        Err(at) => self.$field.insert(at, row),
+                        Ok(at) => self.$field.make_mut()[at] = row,
+                        Err(at) => self.$field.make_mut().insert(at, row),
                     })+
                 }
             }
@@ -156,7 +158,7 @@ macro_rules! tables {
             pub(super) fn take(&mut self, table: Table, id: Uuid) {
                 match table {
                     $(Table::$variant => if let Ok(at) = self.$field.binary_search_by_key(&id, |there| there.id) {
-                        self.$field.remove(at);
+                        self.$field.make_mut().remove(at);
                     })+
                 }
             }
@@ -165,7 +167,7 @@ macro_rules! tables {
             pub(super) fn stamp(&mut self, table: Table, id: Uuid, revision: i64) {
                 match table {
                     $(Table::$variant => if let Ok(at) = self.$field.binary_search_by_key(&id, |there| there.id) {
-                        Arc::make_mut(&mut self.$field[at]).revision = revision;
+                        Arc::make_mut(&mut self.$field.make_mut()[at]).revision = revision;
                     })+
                 }
             }

@@ -17,7 +17,7 @@ mod text;
 mod token;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::cmp::Reverse;
 use std::fmt;

@@ -161,6 +161,6 @@ impl<'a> Working<'a> {
         let mut rows: Rows = self.base.rows.clone();
         let changes = self.changes().into_iter().map(|change| change.at(stamp.revision)).collect();
         rows.apply(changes, stamp.revision);
-        Program::build(Loaded { rows, stamp, tail: self.base.tail.clone() })
+        self.base.next(Loaded { rows, stamp, tail: self.base.tail.clone() })
     }
 }

@@ -3,7 +3,9 @@
 mod built;
 mod drafts;
 mod faulty;
+mod feed;
 mod history;
+mod matrix;
 mod nouns;
 mod parts;
 mod people;

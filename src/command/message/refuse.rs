@@ -95,7 +95,7 @@ async fn mark(desk: Arc<Desk>, conference: Uuid, address: String) -> Result<(), 
         row.accepts_messages && row.email.as_deref().and_then(account::address).as_ref() == Some(&address)
     };
     let plan = |program: Option<&crate::program::Program>, _| {
-        let people = program.map(|program| program.rows.people.as_slice()).unwrap_or_default();
+        let people = program.map(|program| &*program.rows.people).unwrap_or_default();
         let theirs = people.iter().filter(|row| is_theirs(row));
         let changes = theirs.map(|row| {
             let mut after = person::Model::clone(row);

@@ -96,7 +96,7 @@ impl<'a> Corpus<'a> {
     fn paper(self, ix: Ix, each: &mut impl FnMut(Field, Class, &'a str)) {
         let (row, index) = (&self.rows.papers[ix as usize], &self.index.papers[ix as usize]);
         each(Field::Title, Class::Title, &row.title);
-        for keyword in &index.keywords {
+        for keyword in index.keywords.iter() {
             each(Field::Keyword, Class::Facet, keyword);
         }
         let mut once = HashSet::new();

@@ -13,7 +13,7 @@ use crate::program::Program;
 use crate::program::row::{Row, RowChange, Rows};
 
 /// A program as it would be loaded after an import into an empty database.
-pub(super) fn program(file: &ProgramFile) -> Program {
+pub(in crate::program) fn program(file: &ProgramFile) -> Program {
     let source = System;
     let terms = Terms {
         conference: source.id(),
@@ -23,39 +23,24 @@ pub(super) fn program(file: &ProgramFile) -> Program {
         prune: false,
         draft: false,
     };
-    let mut rows = Rows {
-        conference: Vec::new(),
-        tracks: Vec::new(),
-        rooms: Vec::new(),
-        person_merges: Vec::new(),
-        people: Vec::new(),
-        panels: Vec::new(),
-        papers: Vec::new(),
-        sessions: Vec::new(),
-        session_rooms: Vec::new(),
-        slots: Vec::new(),
-        participations: Vec::new(),
-        authorships: Vec::new(),
-        announcements: Vec::new(),
-        releases: Vec::new(),
-    };
+    let mut rows = Rows::default();
     for change in plan(None, file, &terms).unwrap().changes {
         let RowChange::Insert(row) = change else { panic!("not new: {change:?}") };
         match row {
-            Row::Conference(row) => rows.conference.push(row),
-            Row::Track(row) => rows.tracks.push(row),
-            Row::Room(row) => rows.rooms.push(row),
-            Row::Person(row) => rows.people.push(row),
-            Row::PersonMerge(row) => rows.person_merges.push(row),
-            Row::Release(row) => rows.releases.push(row),
-            Row::Panel(row) => rows.panels.push(row),
-            Row::Paper(row) => rows.papers.push(row),
-            Row::Session(row) => rows.sessions.push(row),
-            Row::SessionRoom(row) => rows.session_rooms.push(row),
-            Row::Slot(row) => rows.slots.push(row),
-            Row::Participation(row) => rows.participations.push(row),
-            Row::Authorship(row) => rows.authorships.push(row),
-            Row::Announcement(row) => rows.announcements.push(row),
+            Row::Conference(row) => rows.conference.make_mut().push(row),
+            Row::Track(row) => rows.tracks.make_mut().push(row),
+            Row::Room(row) => rows.rooms.make_mut().push(row),
+            Row::Person(row) => rows.people.make_mut().push(row),
+            Row::PersonMerge(row) => rows.person_merges.make_mut().push(row),
+            Row::Release(row) => rows.releases.make_mut().push(row),
+            Row::Panel(row) => rows.panels.make_mut().push(row),
+            Row::Paper(row) => rows.papers.make_mut().push(row),
+            Row::Session(row) => rows.sessions.make_mut().push(row),
+            Row::SessionRoom(row) => rows.session_rooms.make_mut().push(row),
+            Row::Slot(row) => rows.slots.make_mut().push(row),
+            Row::Participation(row) => rows.participations.make_mut().push(row),
+            Row::Authorship(row) => rows.authorships.make_mut().push(row),
+            Row::Announcement(row) => rows.announcements.make_mut().push(row),
         }
     }
     Program::build(Loaded { rows: rows.sorted(), stamp: Stamp { revision: 1, tag: 1 }, tail: Default::default() })

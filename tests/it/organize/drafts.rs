@@ -9,7 +9,7 @@ use crate::support::people::{Persona, Role};
 use crate::support::{World, both};
 
 const DRAFT: &str = "{ conference(slug: \"small\") { draft { conflictCount
-    commands { id mutation conflicts { code field message } }
+    commands { id mutation user { name } conflicts { code field message } }
     differences { kind typeName nodeId label fields { name before after } } } } }";
 
 const RELEASES: &str = "{ conference(slug: \"small\") { releases { name notes revision

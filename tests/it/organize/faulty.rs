@@ -144,7 +144,7 @@ both! {
 }
 
 /// Each of the mutations that only organizers may do, with an input that is good.
-async fn everything(world: &World, id: &str) -> Vec<(&'static str, Value)> {
+pub async fn everything(world: &World, id: &str) -> Vec<(&'static str, Value)> {
     let track = world.id_of("tracks", "code", "T1").await;
     let (hall, net) = (world.id_of("rooms", "name", "Hall").await, world.id_of("rooms", "name", "Online").await);
     let (ann, bob) =

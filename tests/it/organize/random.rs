@@ -124,6 +124,31 @@ fn meant(there: &There, conference: &str, (what, a, b, c): Rolled) -> (&'static 
     }
 }
 
+/// What a draft takes.
+const WAITING: [&str; 21] = [
+    "createTrack",
+    "updateTrack",
+    "deleteTrack",
+    "createPerson",
+    "updatePerson",
+    "deletePerson",
+    "splitPerson",
+    "mergePersons",
+    "createPanel",
+    "updatePanel",
+    "deletePanel",
+    "createSession",
+    "updateSession",
+    "deleteSession",
+    "createPaper",
+    "updatePaper",
+    "deletePaper",
+    "movePaper",
+    "setPanelParticipations",
+    "setAuthorships",
+    "setSlots",
+];
+
 /// The rows without the revisions that wrote them, and what never goes down.
 fn plain(program: &Program) -> Vec<String> {
     let mut rows = Vec::new();
@@ -140,22 +165,38 @@ fn plain(program: &Program) -> Vec<String> {
     rows
 }
 
-async fn holds(world: &World, rolled: &[Rolled]) {
+/// Says how many commands waited in a draft, and how many releases there were.
+async fn holds(world: &World, rolled: &[Rolled]) -> (usize, usize) {
     let olga = organizer(world).await;
     world.member("small", "otto@example.org", Role::Organizer).await;
     let otto = world.person("otto@example.org").await;
     let conference = small(world).await;
     let first = world.program("small").await.unwrap();
-    let mut made = 0;
+    let (mut made, mut drafted, mut released) = (0, 0, 0);
     for (n, rolled) in rolled.iter().enumerate() {
         let who: &Persona = if rolled.3 % 3 == 0 { &otto } else { &olga };
-        let (name, input) = meant(&there(world).await, &conference, *rolled);
+        let (mut name, mut input) = meant(&there(world).await, &conference, *rolled);
+        if rolled.3 % 16 == 15 {
+            let over = rolled.2 % 2 == 0;
+            (name, input) =
+                ("releaseDraft", json!({"conferenceId": conference, "name": format!("V{n}"), "overConflicts": over}));
+        } else if rolled.3 % 4 == 2 && WAITING.contains(&name) {
+            input["draft"] = json!(true);
+        }
         let before = world.program("small").await.unwrap().stamp;
         let payload = desk(world, who, name, input.clone(), "__typename").await;
         let after = world.program("small").await.unwrap().stamp;
         let refused = !payload["userErrors"].as_array().unwrap().is_empty();
         assert!(!refused || before == after, "{n}: {name} {input} was refused and has written: {payload}");
+        let waits = input["draft"] == true;
+        assert!(!waits || before == after, "{n}: {name} {input} was put into the draft and is on the program");
         made += usize::from(before != after);
+        drafted += usize::from(waits && !refused);
+        released += usize::from(name == "releaseDraft" && !refused);
+        if name == "releaseDraft" && refused {
+            // What can't be done any more would be in the way for ever.
+            desk(world, who, "discardDraft", json!({ "conferenceId": conference }), "__typename").await;
+        }
         fresh(world, "small").await;
     }
     assert!(made * 4 > rolled.len(), "{made} of {} commands changed something", rolled.len());
@@ -175,17 +216,24 @@ async fn holds(world: &World, rolled: &[Rolled]) {
     let back = world.program("small").await.unwrap();
     assert_eq!(plain(&back), plain(&first));
     assert_eq!(back.stamp.revision, last.stamp.revision + i64::try_from(made).unwrap());
+    (drafted, released)
 }
 
 fn random(backend: Backend, cases: u32) {
     let config = Config { cases, max_shrink_iters: 64, failure_persistence: None, ..Config::default() };
     let commands = prop::collection::vec(any::<Rolled>(), 60..120);
+    let all = std::cell::Cell::new((0, 0));
     TestRunner::new(config)
         .run(&commands, |rolled| {
-            run(backend, async |world| holds(&world, &rolled).await);
+            run(backend, async |world| {
+                let (drafted, released) = holds(&world, &rolled).await;
+                all.set((all.get().0 + drafted, all.get().1 + released));
+            });
             Ok(())
         })
         .unwrap();
+    let (drafted, released) = all.get();
+    assert!(drafted >= cases as usize * 2 && released >= cases as usize, "{drafted} waited, {released} releases");
 }
 
 #[test]

@@ -4,9 +4,11 @@ use plenary::command::account::log_out;
 use serde_json::{Value, json};
 
 use super::{LINKS, Two, attendee, update, urls};
-use crate::desk::done;
+use crate::desk::{desk, done};
+use crate::organize::small;
 use crate::support::both;
 use crate::support::people::{Persona, Role};
+use crate::support::socket::Socket;
 
 fn links(update: &Value) -> usize {
     urls(update).iter().filter(|(_, url)| url.is_string()).count()
@@ -121,6 +123,42 @@ both! {
         assert_eq!(error["type"], "error");
         assert_eq!(error["payload"][0]["extensions"]["code"], "BAD_USER_INPUT", "{error:#}");
         assert_eq!(links(&update(&mut olga).await), 2, "whoever organizes it goes on");
+        two.stopped().await;
+    }
+
+    /// A conference that is no longer public, and then no longer there, is over for whoever listens to it, here and on
+    /// the other instance.
+    async fn deleted(world) {
+        let two = Two::of(world).await;
+        let id = small(world).await;
+        let mut sockets = [two.here.socket(&Persona::nobody()).await, two.there.socket(&Persona::nobody()).await];
+        let mut own = [two.here.socket(&two.olga).await, two.there.socket(&two.olga).await];
+        for socket in sockets.iter_mut().chain(&mut own) {
+            socket.subscribe("links", LINKS, json!({})).await;
+            update(socket).await;
+        }
+        let over = async |socket: &mut Socket| loop {
+            let message = socket.hear().await;
+            if message["type"] != "next" {
+                assert_eq!(message["type"], "error", "{message:#}");
+                break message["payload"][0]["extensions"]["code"].clone();
+            }
+        };
+        done(world, &two.olga, "unpublishConference", json!({ "id": id }), "__typename").await;
+        for socket in &mut sockets {
+            assert_eq!(over(socket).await, "BAD_USER_INPUT");
+        }
+        let deleted = json!({"id": id, "withProgram": true});
+        let payload = desk(world, &two.olga, "deleteConference", deleted, "deletedId").await;
+        assert_eq!((&payload["userErrors"], &payload["deletedId"]), (&json!([]), &json!(id)));
+        for socket in &mut own {
+            assert_eq!(over(socket).await, "BAD_USER_INPUT");
+        }
+        // A socket outlives what it listened to.
+        for socket in &mut own {
+            socket.subscribe("again", LINKS, json!({})).await;
+            assert_eq!(over(socket).await, "BAD_USER_INPUT");
+        }
         two.stopped().await;
     }
 }
