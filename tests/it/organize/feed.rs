@@ -9,7 +9,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use super::nouns::session_of;
-use super::{administrator, small};
+use super::small;
 use crate::desk::{done, organizer};
 use crate::support::{World, both};
 
@@ -78,7 +78,7 @@ both! {
         let content = texts(&feed, "content");
         assert_eq!(content[0], "<p>Rooms &amp; times.</p><p>Sorry &lt;script&gt;.</p>\
             <h3>Cancelled</h3><ul><li>P2.1: status SCHEDULED → CANCELLED</li></ul>\
-            <h3>Changed</h3><ul><li>P2 &lt;b&gt;Cats&lt;/b&gt; &amp; \"dogs\" ]]&gt;: title Second → &lt;b&gt;Cats&lt;/b&gt; &amp; \"dogs\" ]]&gt;</li></ul>");
+            <h3>Changed</h3><ul><li>P2 &lt;b&gt;Cats&lt;/b&gt; &amp; &quot;dogs&quot; ]]&gt;: title Early things → &lt;b&gt;Cats&lt;/b&gt; &amp; &quot;dogs&quot; ]]&gt;</li></ul>");
         assert_eq!(content[1], "<p>What is new is not listed.</p>");
         let ids = texts(&feed, "id");
         assert!(ids.len() == 3 && ids.iter().all(|id| id.starts_with("urn:uuid:")), "{ids:?}");
@@ -95,11 +95,10 @@ both! {
 
     /// What is not published, or not there, has no feed, also for those who organize it.
     async fn only_of_what_is_public(world) {
-        let _ = organizer(world).await;
-        let root = administrator(world).await;
+        let olga = organizer(world).await;
         let id = small(world).await;
         assert_eq!(get(world, "/c/other/releases.atom", None).await.0, StatusCode::NOT_FOUND);
-        done(world, &root, "unpublishConference", json!({ "id": id }), "__typename").await;
+        done(world, &olga, "unpublishConference", json!({ "id": id }), "__typename").await;
         world.sweep().await;
         let (status, headers, text) = get(world, FEED, None).await;
         assert_eq!((status, headers["cache-control"].to_str().unwrap()), (StatusCode::NOT_FOUND, "no-store"));

@@ -108,7 +108,7 @@ fn who_may_what() {
             ("withdrawPaper", json!({ "id": paper })),
             ("restorePaper", json!({ "id": paper })),
             ("scheduleSession", json!({"id": session, "date": "2027-07-12"})),
-            ("setLinkSettings", json!({"conferenceId": id, "linkAudience": "ATTENDEES"})),
+            ("setLinkSettings", json!({"conferenceId": id, "linkAudience": "ATTENDEE"})),
             ("setRoomLink", json!({"id": net, "url": "https://a.example"})),
             ("removeDraftCommand", json!({"id": found["draft"]["commands"][0]["id"]})),
             ("setMember", json!({"conferenceId": id, "email": "none", "role": "ATTENDEE"})),
