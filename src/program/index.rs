@@ -1,7 +1,7 @@
 //! What is derived from a program's rows, so that every field is answered without a search or a query.
 //!
 //! A node is its place in its table's rows, a `u32`; lists are boxed slices of places, already in the order to show.
-//! Revisions share what is the same for them: only what a revision changed is [derived](derive) anew.
+//! Revisions share what is the same for them: only what a revision changed is [derived](mod@derive) anew.
 
 mod derive;
 mod lists;
