@@ -1,12 +1,16 @@
 //! Builds a conference from nothing, through the API alone.
 //!
 //! ```sh
-//! cargo run --release -- demo --port 8000          # in another terminal; it prints an organizer's login
+//! cargo run --release -- demo                                         # in another terminal
+//! cargo run --release -- admin grant organizer@example.org            # lets one of the demo's people make conferences
+//! cargo run --release -- export demo -o program.json                  # any program file will do
 //! cargo run --release --example build_program -- http://127.0.0.1:8000/graphql TOKEN program.json
 //! ```
 //!
-//! `TOKEN` is an access token with the scope `organize` of somebody who is an administrator of the site
-//! (`plenary admin grant you@example.org`); `program.json` is a program file (`plenary export demo -o program.json`).
+//! `TOKEN` is an access token with the scope `organize` of an administrator of the site. For the demo: log in at
+//! `/auth/login` as its organizer, and ask at `/graphql`
+//! `mutation { createAccessToken(input: {name: "build", scopes: [ORGANIZE]}) { token userErrors { message } } }`.
+//!
 //! `plenary import` reads such a file in one go: this shows how a program of your own does it, one mutation after the
 //! other, in the order in which things refer to each other:
 //!
