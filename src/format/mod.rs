@@ -2,6 +2,7 @@
 
 pub mod fault;
 pub mod from_program;
+pub mod input;
 pub mod program_file;
 pub mod read;
 pub mod write;
