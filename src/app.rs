@@ -29,7 +29,7 @@ use crate::cursor::Cursor;
 use crate::db::{Database, PoolOptions};
 use crate::error::{AppError, ErrorCode};
 use crate::graphql::{self, Budget, Crowd, Pins, Schema};
-use crate::http::feed::Feeds;
+use crate::http::exports::Exports;
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
 use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
@@ -60,6 +60,7 @@ pub struct App {
     rates: Arc<http::Rates>,
     entrance: Arc<Entrance>,
     letterbox: Arc<Letterbox>,
+    exports: Arc<Exports>,
     hubs: Arc<streams::Hubs>,
     sockets: Arc<http::Sockets>,
     /// Routes that only the demo has.
@@ -140,6 +141,13 @@ impl App {
             rates: http::Rates::new(own.logins_per_second, own.logins_burst),
             patience: Duration::from_millis(own.body_ms),
         });
+        let exports = Arc::new(Exports::new(
+            Arc::clone(&programs),
+            Arc::clone(&source),
+            Arc::clone(&rates),
+            config.public(),
+            config.calendar.refresh_minutes,
+        ));
         let demo = OnceLock::new();
         let sockets = http::Sockets::new(&config.limits);
         Arc::new(Self {
@@ -155,6 +163,7 @@ impl App {
             rates,
             entrance,
             letterbox,
+            exports,
             hubs: Arc::default(),
             sockets,
             demo,
@@ -248,10 +257,7 @@ impl App {
                 .unwrap_or_default()
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
                 .merge(http::messages::routes(Arc::clone(&self.letterbox)))
-                .merge(http::feed::routes(Arc::new(Feeds {
-                    programs: Arc::clone(&self.programs),
-                    public: self.config.public(),
-                }))),
+                .merge(http::exports::routes(Arc::clone(&self.exports), self.config.compression)),
         })
     }
 

@@ -65,6 +65,8 @@ pub struct Config {
     pub snapshot: Snapshot,
     /// The log of changes.
     pub history: History,
+    /// Calendars.
+    pub calendar: Calendar,
     /// The schema.
     pub graphql: Graphql,
     /// What one request may ask for.
@@ -167,6 +169,16 @@ pub struct Snapshot {
 pub struct History {
     /// For how many days changes stay in it after newer ones; 0: for ever.
     pub keep_days: u32,
+}
+
+/// Calendars.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// After how many minutes applications should look again.
+    pub refresh_minutes: u32,
+    /// Whether there are personal ones.
+    pub personal: bool,
 }
 
 /// The schema.

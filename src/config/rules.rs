@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 74] = [
+pub(super) const NAMES: [&str; 76] = [
     "listen",
     "database_url",
     "redis_url",
@@ -42,6 +42,8 @@ pub(super) const NAMES: [&str; 74] = [
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "history.keep_days",
+    "calendar.refresh_minutes",
+    "calendar.personal",
     "graphql.introspection",
     "graphql.console",
     "graphql.graphiql",
@@ -100,6 +102,7 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "history.keep_days" => (0, 36_500),
+        "calendar.refresh_minutes" => (1, 10_080),
         "limits.body_bytes" => (1024, 67_108_864),
         "limits.document_bytes" => (64, 1_048_576),
         "limits.tokens" => (10, 200_000),

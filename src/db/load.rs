@@ -148,7 +148,17 @@ impl Database {
             let table = Table::named(&entity)?;
             Some(Logged { stamp: Stamp { revision, tag }, table, id, deleted, at })
         });
-        Ok(Tail::of(entries, whole))
+        // The first entry of each revision says when it was made.
+        let times: Vec<(i64, DateTime<Utc>)> = change::Entity::find()
+            .select_only()
+            .columns([Column::Revision, Column::At])
+            .filter(Column::ScopeId.eq(conference))
+            .filter(Column::N.eq(1))
+            .order_by_asc(Column::Revision)
+            .into_tuple()
+            .all(at)
+            .await?;
+        Ok(Tail::of(entries, whole).timed(times))
     }
 
     /// What a conference's log says after this state, in order; `None` if it does not lead on from it (pruned, or

@@ -1,5 +1,6 @@
 //! Between bytes and a program: pure functions, no database, no clock.
 
+pub mod calendar;
 pub mod fault;
 pub mod from_program;
 pub mod input;

@@ -12,7 +12,7 @@ use crate::program::row::Table;
 
 /// What an id is of. The numbers are in ids that clients keep: never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NodeKind {
+pub(crate) enum NodeKind {
     Conference = 1,
     Track = 2,
     Room = 3,
@@ -135,17 +135,17 @@ impl NodeKind {
 
 /// A global id, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct GlobalId {
-    pub(super) kind: NodeKind,
-    pub(super) conference: Uuid,
-    pub(super) row: Uuid,
+pub(crate) struct GlobalId {
+    pub(crate) kind: NodeKind,
+    pub(crate) conference: Uuid,
+    pub(crate) row: Uuid,
 }
 
 /// Kind, conference and row.
 const BYTES: usize = 1 + 16 + 16;
 
 impl GlobalId {
-    pub(super) fn encode(self) -> ID {
+    pub(crate) fn encode(self) -> ID {
         let mut bytes = [0; BYTES];
         bytes[0] = self.kind as u8;
         bytes[1..17].copy_from_slice(self.conference.as_bytes());
@@ -166,7 +166,7 @@ impl GlobalId {
     }
 
     /// An id that a client sent.
-    pub(super) fn parse(id: &ID) -> Result<Self, AppError> {
+    pub(crate) fn parse(id: &ID) -> Result<Self, AppError> {
         Self::decode(id).ok_or_else(|| {
             let short: String = id.chars().take(60).collect();
             AppError::bad_input(format!("`{short}` is no id; send one as an `id` field gave it."))

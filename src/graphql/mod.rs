@@ -41,6 +41,7 @@ mod user_error;
 use async_graphql::{Context, ID, SDLExportOptions};
 
 pub use budget::{Budget, Crowd};
+pub(crate) use id::{GlobalId, NodeKind};
 pub use pins::Pins;
 pub use subscription::{Mine, Told, Turn};
 

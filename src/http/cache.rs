@@ -5,6 +5,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 /// What an answer to the same address depends on beside it.
@@ -17,6 +18,29 @@ const KEEP: HeaderValue = HeaderValue::from_static("public, no-cache");
 #[derive(Clone, Debug)]
 pub(super) struct Keeping {
     has: Vec<String>,
+    /// `If-Modified-Since`, which counts only where there is no `If-None-Match` (RFC 9110, section 13.1.3).
+    since: Option<String>,
+}
+
+/// Which state of something an answer is of, known before the answer is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Version {
+    /// Letters, digits and hyphens: another for another state.
+    pub(super) tag: String,
+    /// When it came to be; `None` if that is not known.
+    pub(super) changed: Option<DateTime<Utc>>,
+}
+
+impl Version {
+    /// A name for all of these.
+    pub(super) fn of(parts: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        URL_SAFE_NO_PAD.encode(&hash.finalize()[..9])
+    }
 }
 
 impl Keeping {
@@ -32,14 +56,28 @@ impl Keeping {
     /// What the client has, of what is the same for everyone.
     pub(super) fn of_everyone(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        Self { has: lines.flat_map(|line| line.split(',')).map(|tag| opaque(tag).to_owned()).collect() }
+        let since = headers.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+        let since = since.filter(|_| !headers.contains_key(header::IF_NONE_MATCH)).map(str::to_owned);
+        Self { has: lines.flat_map(|line| line.split(',')).map(|tag| opaque(tag).to_owned()).collect(), since }
     }
 
-    /// Marks an answer that is the same for everyone; says whether the client has it already.
-    pub(super) fn mark_public(&self, body: &[u8], headers: &mut HeaderMap) -> bool {
-        let has = self.mark(body, headers);
-        headers.remove(header::VARY);
-        has
+    /// Marks an answer of this version that is the same for everyone; says whether the client has it already.
+    pub(super) fn is_current(&self, version: &Version, now: DateTime<Utc>, headers: &mut HeaderMap) -> bool {
+        let tag = format!("\"{}\"", version.tag);
+        headers.insert(header::CACHE_CONTROL, KEEP);
+        // Weak: the same answer may be sent compressed or not.
+        if let Ok(value) = HeaderValue::from_str(&format!("W/{tag}")) {
+            headers.insert(header::ETAG, value);
+        }
+        // Its unit is the second, in which there may be another change as long as it is not over.
+        let over = |at: &DateTime<Utc>| at.timestamp() < now.timestamp();
+        let changed = version.changed.filter(over).map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        if let Some(value) = changed.as_deref().and_then(|changed| HeaderValue::from_str(changed).ok()) {
+            headers.insert(header::LAST_MODIFIED, value);
+        }
+        // The very time that we gave, not any later one: a program that was restored from a copy is older than it was.
+        let unmodified = self.since.is_some() && self.since == changed;
+        unmodified || self.has.iter().any(|has| *has == tag || has == "*")
     }
 
     /// Marks the answer with this body; says whether the client has it already.

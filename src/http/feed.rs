@@ -1,24 +1,15 @@
-//! Feeds for programs that poll: a conference's releases as Atom (RFC 4287), for everybody, without links and addresses.
+//! A conference's releases as a feed for programs that poll: Atom (RFC 4287), for everybody, without links and addresses.
 
 use std::io;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use axum::routing::get;
 use chrono::{DateTime, SecondsFormat, Utc};
-use entity::enums::Visibility;
-use entity::{conference, release};
+use entity::release;
 use maud::{Markup, html};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use uuid::Uuid;
 
-use super::cache::Keeping;
-use crate::error::AppError;
-use crate::live::Programs;
 use crate::program::Program;
 use crate::program::diff::{Difference, DifferenceKind, FieldDifference};
 
@@ -28,105 +19,41 @@ const RELEASES: usize = 30;
 /// The most differences of one kind that an entry lists.
 const LISTED: usize = 200;
 
-/// What the routes need.
-pub struct Feeds {
-    /// The programs.
-    pub programs: Arc<Programs>,
-    /// The address that people reach this server by, without a slash at its end.
-    pub public: String,
-}
-
-/// All routes.
-pub fn routes(feeds: Arc<Feeds>) -> Router {
-    Router::new().route("/c/{slug}/releases.atom", get(releases)).with_state(feeds)
-}
-
 /// Where a conference's feed of releases is, below the server's own address.
 #[must_use]
 pub fn releases_path(slug: &str) -> String {
     format!("/c/{slug}/releases.atom")
 }
 
-async fn releases(State(feeds): State<Arc<Feeds>>, Path(slug): Path<String>, headers: HeaderMap) -> Response<Body> {
-    let mut response = match feeds.find(&slug).await {
-        Ok(Some(program)) => match feeds.atom(&program) {
-            Ok(feed) => answer(feed, &headers),
-            Err(error) => {
-                tracing::error!(%error, "a feed can't be made");
-                plain(StatusCode::INTERNAL_SERVER_ERROR, "The feed can't be made.\n")
-            }
-        },
-        Ok(None) => plain(StatusCode::NOT_FOUND, "There is no public conference of this name here.\n"),
-        Err(error) => {
-            tracing::warn!(?error, "a feed has no program");
-            plain(StatusCode::SERVICE_UNAVAILABLE, "The program can't be read now; try again in a minute.\n")
+/// The feed of a conference's releases. `public` is the address that people reach this server by, without a slash at its
+/// end.
+///
+/// # Errors
+/// If what a release keeps of itself can't be read.
+pub(super) fn atom(program: &Program, public: &str) -> io::Result<Vec<u8>> {
+    let own = program.conference();
+    let mut rows: Vec<&release::Model> = program.rows.releases.iter().map(Arc::as_ref).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.revision));
+    let updated = rows.first().map_or_else(|| made(own.id), |row| row.at);
+    let mut xml = Writer::new(Vec::new());
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let feed = xml.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom"));
+    feed.write_inner_content(|xml| {
+        text(xml, "id", &urn(own.id))?;
+        text(xml, "title", &format!("{}: releases of the program", own.name))?;
+        text(xml, "updated", &instant(updated))?;
+        let address = format!("{}{}", public, releases_path(&own.slug));
+        xml.create_element("link").with_attributes([("rel", "self"), ("href", &address)]).write_empty()?;
+        if let Some(url) = &own.url {
+            let url = lawful(url);
+            xml.create_element("link").with_attributes([("rel", "alternate"), ("href", &url)]).write_empty()?;
         }
-    };
-    // Nobody is anybody here, so what anybody's page shows of it is what everybody sees.
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
-}
-
-fn answer(feed: Vec<u8>, headers: &HeaderMap) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    if Keeping::of_everyone(headers).mark_public(&feed, response.headers_mut()) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return response;
-    }
-    let atom = HeaderValue::from_static("application/atom+xml; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, atom);
-    *response.body_mut() = Body::from(feed);
-    response
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-impl Feeds {
-    /// The published program of this name. Who asks is not known, so another one is not there.
-    async fn find(&self, slug: &str) -> Result<Option<Arc<Program>>, AppError> {
-        let directory = self.programs.directory().await?;
-        let by_slug = |row: &Arc<conference::Model>| row.slug.as_str().cmp(slug);
-        let Ok(found) = directory.conferences.binary_search_by(by_slug) else { return Ok(None) };
-        let program = self.programs.program(directory.conferences[found].id).await?;
-        // What the directory has seen may be older than the program.
-        Ok(program.filter(|program| {
-            let own = program.conference();
-            own.visibility == Visibility::Published && own.slug == slug
-        }))
-    }
-
-    fn atom(&self, program: &Program) -> io::Result<Vec<u8>> {
-        let own = program.conference();
-        let mut rows: Vec<&release::Model> = program.rows.releases.iter().map(Arc::as_ref).collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.revision));
-        let updated = rows.first().map_or_else(|| made(own.id), |row| row.at);
-        let mut xml = Writer::new(Vec::new());
-        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-        let feed = xml.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom"));
-        feed.write_inner_content(|xml| {
-            text(xml, "id", &urn(own.id))?;
-            text(xml, "title", &format!("{}: releases of the program", own.name))?;
-            text(xml, "updated", &instant(updated))?;
-            let address = format!("{}{}", self.public, releases_path(&own.slug));
-            xml.create_element("link").with_attributes([("rel", "self"), ("href", &address)]).write_empty()?;
-            if let Some(url) = &own.url {
-                let url = lawful(url);
-                xml.create_element("link").with_attributes([("rel", "alternate"), ("href", &url)]).write_empty()?;
-            }
-            xml.create_element("author").write_inner_content(|xml| text(xml, "name", &own.name))?;
-            rows.iter().take(RELEASES).try_for_each(|row| entry(xml, row))
-        })?;
-        let mut feed = xml.into_inner();
-        feed.push(b'\n');
-        Ok(feed)
-    }
+        xml.create_element("author").write_inner_content(|xml| text(xml, "name", &own.name))?;
+        rows.iter().take(RELEASES).try_for_each(|row| entry(xml, row))
+    })?;
+    let mut feed = xml.into_inner();
+    feed.push(b'\n');
+    Ok(feed)
 }
 
 type Xml = Writer<Vec<u8>>;

@@ -45,6 +45,16 @@ pub(super) fn cors(origins: &[String]) -> CorsLayer {
         .max_age(std::time::Duration::from_secs(REMEMBERED))
 }
 
+/// Lets pages of all origins read what is the same for everybody: nobody is anybody here.
+pub(super) fn everyone() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET])
+        .allow_headers([header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE])
+        .expose_headers([header::ETAG, header::LAST_MODIFIED, header::RETRY_AFTER])
+        .max_age(std::time::Duration::from_secs(REMEMBERED))
+}
+
 /// What every answer has unless its handler has said otherwise: it is not kept, it is what its media type says, it can
 /// do nothing in a browser and nobody frames it.
 pub(super) fn secure(headers: &mut HeaderMap, over_https: bool) {

@@ -1,7 +1,9 @@
 //! The end of a conference's log: what tells a client that was here before what has gone since, at no query.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::row::Table;
@@ -22,7 +24,7 @@ pub struct Logged {
     /// Whether it is gone.
     pub deleted: bool,
     /// When it was made.
-    pub at: chrono::DateTime<chrono::Utc>,
+    pub at: DateTime<Utc>,
 }
 
 /// The last entries, whole revisions only, the oldest first.
@@ -31,13 +33,15 @@ pub struct Tail {
     entries: VecDeque<Logged>,
     /// The state before the first of them, if it is known.
     before: Option<Stamp>,
+    /// When each revision was made that the log still has, the oldest first.
+    times: Arc<Vec<(i64, DateTime<Utc>)>>,
 }
 
 impl Tail {
     /// Of what the log ends with: in order, and whether that is all of it.
     #[must_use]
     pub fn of(entries: impl IntoIterator<Item = Logged>, whole: bool) -> Self {
-        let mut tail = Self { entries: entries.into_iter().collect(), before: None };
+        let mut tail = Self { entries: entries.into_iter().collect(), ..Self::default() };
         if whole {
             tail.before = Some(Stamp { revision: 0, tag: 0 });
         } else {
@@ -47,11 +51,31 @@ impl Tail {
         tail
     }
 
+    /// With when each revision of the log was made, the oldest first.
+    #[must_use]
+    pub fn timed(mut self, times: Vec<(i64, DateTime<Utc>)>) -> Self {
+        self.times = Arc::new(times);
+        self
+    }
+
+    /// When a revision was made; `None` if the log no longer has it.
+    #[must_use]
+    pub fn time_of(&self, revision: i64) -> Option<DateTime<Utc>> {
+        let at = self.times.binary_search_by_key(&revision, |(made, _)| *made).ok()?;
+        Some(self.times[at].1)
+    }
+
     /// With more at its end.
     #[must_use]
     pub fn and(&self, more: impl IntoIterator<Item = Logged>) -> Self {
         let mut tail = self.clone();
-        tail.entries.extend(more);
+        let times = Arc::make_mut(&mut tail.times);
+        for entry in more {
+            if times.last().is_none_or(|(last, _)| *last < entry.stamp.revision) {
+                times.push((entry.stamp.revision, entry.at));
+            }
+            tail.entries.push_back(entry);
+        }
         while tail.entries.len() > KEPT {
             tail.drop_first();
         }
@@ -90,7 +114,7 @@ mod tests {
 
     fn entry(revision: i64, id: u128) -> Logged {
         let stamp = Stamp { revision, tag: revision * 7 };
-        let at = chrono::DateTime::UNIX_EPOCH;
+        let at = DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(revision);
         Logged { stamp, table: Table::Room, id: Uuid::from_u128(id), deleted: false, at }
     }
 
@@ -113,6 +137,14 @@ mod tests {
         assert_eq!(ids(&cut, at(4), 5), Some(vec![2]));
         assert_eq!(ids(&Tail::default(), at(4), 4), Some(vec![]));
         assert_eq!(ids(&Tail::default(), at(4), 5), None);
+    }
+
+    #[test]
+    fn when_it_was() {
+        let at = |minutes| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minutes);
+        let tail = Tail::of([entry(4, 1)], false).timed(vec![(3, at(3)), (4, at(4))]);
+        let tail = tail.and([entry(5, 1), entry(5, 2), entry(6, 1)]);
+        assert_eq!([2, 3, 5, 6, 7].map(|revision| tail.time_of(revision)), [None, Some(at(3)), Some(at(5)), Some(at(6)), None]);
     }
 
     #[test]

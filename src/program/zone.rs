@@ -3,7 +3,7 @@
 //! A session's times are wall clock in the conference's zone; instants are derived from them, never stored, so that a
 //! new edition of the time zone database mends every instant at once.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// An IANA time zone.
@@ -33,6 +33,21 @@ pub struct SessionTimes {
     pub ends_at: Option<DateTime<Utc>>,
     /// The local date on which it ends: the next one when it runs past midnight.
     pub end_date: Option<NaiveDate>,
+}
+
+/// A time during which clocks in a zone are at one distance from UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observance {
+    /// When it began, as clocks showed it that were not set yet.
+    pub since: NaiveDateTime,
+    /// Seconds east of UTC before it.
+    pub from: i32,
+    /// Seconds east of UTC while it lasts.
+    pub to: i32,
+    /// Its abbreviation, such as CET.
+    pub name: String,
+    /// Whether it is daylight saving time.
+    pub dst: bool,
 }
 
 impl Zone {
@@ -115,6 +130,36 @@ impl Zone {
             u32::try_from(local.second()).ok()?,
         )?;
         Some((date, time))
+    }
+
+    /// How far clocks are from UTC from the one instant to the other: what is in force at first, and whatever follows
+    /// until then.
+    #[must_use]
+    pub fn observances(&self, first: DateTime<Utc>, last: DateTime<Utc>) -> Vec<Observance> {
+        let stamp = |at: DateTime<Utc>| jiff::Timestamp::from_second(at.timestamp()).ok();
+        let (Some(first), Some(last)) = (stamp(first), stamp(last)) else { return Vec::new() };
+        let info = self.zone.to_offset_info(first);
+        // A transition at the very instant counts: what it leads to is in force.
+        let after = first.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(first);
+        let began = self.zone.preceding(after).next();
+        let following = self.zone.following(first).take_while(|it| it.timestamp() <= last);
+        let observances: Vec<Observance> = began.into_iter().chain(following).filter_map(|it| self.observance(&it)).collect();
+        if observances.is_empty() {
+            // It was never otherwise.
+            let (offset, since) = (info.offset().seconds(), DateTime::UNIX_EPOCH.naive_utc());
+            let name = info.abbreviation().to_owned();
+            return vec![Observance { since, from: offset, to: offset, name, dst: info.dst().is_dst() }];
+        }
+        observances
+    }
+
+    fn observance(&self, transition: &jiff::tz::TimeZoneTransition<'_>) -> Option<Observance> {
+        let at = transition.timestamp();
+        let before = at.checked_sub(jiff::SignedDuration::from_secs(1)).ok()?;
+        let from = self.zone.to_offset(before).seconds();
+        let since = DateTime::from_timestamp(at.as_second().checked_add(from.into())?, 0)?.naive_utc();
+        let (to, name) = (transition.offset().seconds(), transition.abbreviation().to_owned());
+        Some(Observance { since, from, to, name, dst: transition.dst().is_dst() })
     }
 
     /// The first instant at or after `from` at which clocks show `time`, on `date` or the day after.
@@ -202,6 +247,25 @@ mod tests {
         // From the first 01:30 to the second 01:15 is a quarter to an hour, not a day.
         let through = lisbon.session(day, time("01:30"), Some(time("01:15")), 0).unwrap();
         assert_eq!(through.ends_at, Some(utc("2026-10-25T01:15:00Z")));
+    }
+
+    #[test]
+    fn what_clocks_do_meanwhile() {
+        let seen = |zone: &Zone, first, last| -> Vec<String> {
+            let line = |it: Observance| format!("{} {} {} {} {}", it.since, it.from / 60, it.to / 60, it.name, it.dst);
+            zone.observances(utc(first), utc(last)).into_iter().map(line).collect()
+        };
+        let lisbon = zone("Europe/Lisbon");
+        assert_eq!(seen(&lisbon, "2026-07-13T08:00:00Z", "2026-07-13T09:00:00Z"), ["2026-03-29 01:00:00 0 60 WEST true"]);
+        assert_eq!(
+            seen(&lisbon, "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z"),
+            ["2026-03-29 01:00:00 0 60 WEST true", "2026-10-25 02:00:00 60 0 WET false"]
+        );
+        // From the very second on.
+        assert_eq!(seen(&lisbon, "2026-10-25T01:00:00Z", "2026-10-25T01:00:00Z"), ["2026-10-25 02:00:00 60 0 WET false"]);
+        assert_eq!(seen(&zone("UTC"), "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z"), ["1970-01-01 00:00:00 0 0 UTC false"]);
+        let almaty = seen(&zone("Asia/Almaty"), "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z");
+        assert_eq!(almaty, ["2024-03-01 00:00:00 360 300 +05 false"]);
     }
 
     #[test]

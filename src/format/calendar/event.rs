@@ -1,0 +1,228 @@
+//! A session as an event.
+
+use std::fmt::{self, Write};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use entity::enums::{Audience, PanelStatus, PaperStatus, Role, SessionStatus};
+
+use super::lines::{Lines, quoted};
+use crate::policy::{LinkAccess, link_access};
+use crate::program::Program;
+use crate::program::index::Ix;
+use crate::program::zone::SessionTimes;
+
+/// The roles that an event tells, in this order, with their names for one and for several.
+const ROLES: [(Role, &str, &str); 5] = [
+    (Role::Convenor, "Convenor", "Convenors"),
+    (Role::Chair, "Chair", "Chairs"),
+    (Role::Discussant, "Discussant", "Discussants"),
+    (Role::Moderator, "Moderator", "Moderators"),
+    (Role::Speaker, "Speaker", "Speakers"),
+];
+
+/// What a session is called: by its panel's code, with its number where the panel has several.
+pub(super) fn title(program: &Program, ix: Ix) -> String {
+    let mut title = String::new();
+    // Writing into memory can't fail.
+    let _ = write_title(&mut title, program, ix);
+    title
+}
+
+fn write_title(out: &mut impl Write, program: &Program, ix: Ix) -> fmt::Result {
+    let (row, index) = (&program.rows.sessions[ix as usize], &program.index.sessions[ix as usize]);
+    let panel = &program.rows.panels[index.panel as usize];
+    out.write_str(&panel.code)?;
+    if program.index.panels[index.panel as usize].sessions.len() > 1 {
+        write!(out, ".{}", row.number)?;
+    }
+    write!(out, " {}", panel.title)?;
+    match &row.title {
+        Some(own) => write!(out, ": {own}"),
+        None => Ok(()),
+    }
+}
+
+/// Writes one.
+pub(super) fn write(lines: &mut Lines<'_>, program: &Program, ix: Ix, times: &SessionTimes, links: Option<Audience>) {
+    let (row, index) = (&program.rows.sessions[ix as usize], &program.index.sessions[ix as usize]);
+    let panel = &program.rows.panels[index.panel as usize];
+    let cancelled = row.status == SessionStatus::Cancelled || panel.status == PanelStatus::Cancelled;
+    let sequence = revision(program, ix, links.is_some());
+    // A log that was cut no longer knows when that was; the same program has to give the same calendar all the same.
+    let changed = program.tail.time_of(sequence).unwrap_or_else(|| made(program));
+    let changed = changed.format("%Y%m%dT%H%M%SZ").to_string();
+    lines.line("BEGIN:VEVENT");
+    lines.property("UID", row.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()));
+    lines.property("DTSTAMP", &changed);
+    lines.property("LAST-MODIFIED", &changed);
+    lines.property("SEQUENCE", &sequence.to_string());
+    time(lines, program, "DTSTART", row.date.zip(row.start_time), times.starts_at);
+    if let Some(end) = end(program, ix, times) {
+        let local = times.end_date.filter(|_| times.ends_at == Some(end)).zip(row.end_time);
+        time(lines, program, "DTEND", local, end);
+    }
+    lines.written("SUMMARY", |text| write_title(text, program, ix));
+    lines.property("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
+    lines.written("LOCATION", |text| {
+        index.session_rooms.iter().enumerate().try_for_each(|(n, ix)| {
+            let room = program.index.session_rooms[*ix as usize].room;
+            text.write_str(if n == 0 { "" } else { ", " })?;
+            text.write_str(&program.rows.rooms[room as usize].name)
+        })
+    });
+    if let Some(track) = program.index.panels[index.panel as usize].track {
+        lines.text("CATEGORIES", &program.rows.tracks[track as usize].name);
+    }
+    if let Some(url) = &panel.url {
+        lines.property("URL", url);
+    }
+    let links = links.filter(|_| !cancelled).map_or_else(Vec::new, |audience| joins(program, ix, audience));
+    for (room, link) in &links {
+        lines.property(&format!("CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL={}", quoted(room)), link);
+    }
+    lines.written("DESCRIPTION", |text| describe(text, program, ix, &links));
+    lines.line("END:VEVENT");
+}
+
+/// Where to join, by room, as far as this audience may.
+fn joins(program: &Program, ix: Ix, audience: Audience) -> Vec<(&str, &str)> {
+    let own = program.conference();
+    let uses = program.index.sessions[ix as usize].session_rooms.iter();
+    uses.filter_map(|ix| {
+        let room = &program.rows.rooms[program.index.session_rooms[*ix as usize].room as usize];
+        let link = program.rows.session_rooms[*ix as usize].link.as_ref().or(room.link.as_ref());
+        let access = link_access(link.is_some(), own.link_audience, own.links_open, audience);
+        Some((room.name.as_str(), link.filter(|_| access == LinkAccess::Open)?.as_str()))
+    })
+    .collect()
+}
+
+/// The greatest revision of what the event shows. It never goes down, since whatever goes away stamps what had it.
+fn revision(program: &Program, ix: Ix, links: bool) -> i64 {
+    let (rows, index) = (&program.rows, &program.index);
+    let own = &index.sessions[ix as usize];
+    let panel = own.panel as usize;
+    let name = |person: Ix| rows.people[person as usize].revision;
+    let track = index.panels[panel].track.map_or(0, |ix| rows.tracks[ix as usize].revision);
+    let rooms = own.session_rooms.iter().map(|ix| {
+        let it = &index.session_rooms[*ix as usize];
+        if links { it.revision } else { rows.rooms[it.room as usize].revision }
+    });
+    let parts = own.participations.iter().chain(&index.panels[panel].participations);
+    let parts = parts.map(|ix| name(index.participations[*ix as usize].person));
+    let papers = own.slots.iter().map(|ix| {
+        let paper = &index.papers[index.slots[*ix as usize].paper as usize];
+        let authors = paper.authorships.iter().map(|ix| name(index.authorships[*ix as usize].person));
+        authors.max().unwrap_or(0).max(paper.revision)
+    });
+    let all = rooms.chain(parts).chain(papers).max().unwrap_or(0);
+    all.max(own.revision).max(index.panels[panel].revision).max(rows.panels[panel].revision).max(track)
+}
+
+/// When the conference was made: its id bears it (RFC 9562, section 5.7).
+fn made(program: &Program) -> DateTime<Utc> {
+    let at = program.id().get_timestamp().map(|at| at.to_unix());
+    let at = at.and_then(|(seconds, _)| i64::try_from(seconds).ok());
+    at.and_then(|at| DateTime::from_timestamp(at, 0)).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// When it ends: as is said, or with the last of its papers; `None` if neither is known.
+fn end(program: &Program, ix: Ix, times: &SessionTimes) -> Option<DateTime<Utc>> {
+    let slots = program.index.sessions[ix as usize].slots.iter();
+    let ends = slots.filter_map(|ix| {
+        let minutes = program.rows.slots[*ix as usize].minutes?;
+        program.index.slots[*ix as usize].starts_at?.checked_add_signed(TimeDelta::minutes(minutes.into()))
+    });
+    times.ends_at.or_else(|| ends.max()).filter(|end| *end > times.starts_at)
+}
+
+/// An instant on the zone's clocks; in UTC where they show it twice and the first is not meant, since that is how a local
+/// time is read (RFC 5545, section 3.3.5).
+fn time(
+    lines: &mut Lines<'_>,
+    program: &Program,
+    name: &str,
+    local: Option<(NaiveDate, NaiveTime)>,
+    at: DateTime<Utc>,
+) {
+    let zone = &program.zone;
+    let local = local.or_else(|| zone.local(at)).filter(|(date, time)| {
+        let read = zone.instants(*date, *time);
+        read.is_ok_and(|(first, _)| first == at)
+    });
+    match local {
+        Some((date, time)) => {
+            let local = NaiveDateTime::new(date, time).format("%Y%m%dT%H%M%S").to_string();
+            lines.property(&format!("{name};TZID={}", zone.name()), &local);
+        }
+        None => lines.property(name, &at.format("%Y%m%dT%H%M%SZ").to_string()),
+    }
+}
+
+/// What it is about: where to join, who takes part, the abstract, the papers.
+fn describe(text: &mut impl Write, program: &Program, ix: Ix, links: &[(&str, &str)]) -> fmt::Result {
+    let index = &program.index.sessions[ix as usize];
+    let panel = &program.rows.panels[index.panel as usize];
+    let mut paragraph = Paragraphs { text, begun: false };
+    for (room, link) in links {
+        paragraph.begin()?;
+        write!(paragraph.text, "Join ({room}): {link}")?;
+    }
+    let mut first = true;
+    for (role, one, several) in ROLES {
+        // Those of the sitting, else the panel's. Who is implied is named already, as what they are.
+        let of = |list: &[Ix]| -> Vec<Ix> {
+            let has = |it: &&Ix| program.rows.participations[**it as usize].role == role;
+            list.iter().filter(has).map(|it| program.index.participations[*it as usize].person).collect()
+        };
+        let mut parts = of(&index.participations);
+        if parts.is_empty() {
+            parts = of(&program.index.panels[index.panel as usize].participations);
+        }
+        if parts.is_empty() {
+            continue;
+        }
+        if std::mem::take(&mut first) { paragraph.begin()? } else { paragraph.text.write_char('\n')? }
+        paragraph.text.write_str(if parts.len() == 1 { one } else { several })?;
+        for (n, person) in parts.iter().enumerate() {
+            write!(paragraph.text, "{} {}", if n == 0 { ":" } else { "," }, program.person(*person).name)?;
+        }
+    }
+    if let Some(own) = panel.short_abstract.as_ref().or(panel.r#abstract.as_ref()).filter(|own| !own.is_empty()) {
+        paragraph.begin()?;
+        paragraph.text.write_str(own)?;
+    }
+    let mut first = true;
+    for slot in &index.slots {
+        let own = &program.index.slots[*slot as usize];
+        let paper = &program.rows.papers[own.paper as usize];
+        if std::mem::take(&mut first) { paragraph.begin()? } else { paragraph.text.write_char('\n')? }
+        if let Some((_, time)) = own.starts_at.and_then(|at| program.zone.local(at)) {
+            write!(paragraph.text, "{} ", time.format("%H:%M"))?;
+        }
+        paragraph.text.write_str(&paper.title)?;
+        for (n, author) in program.index.papers[own.paper as usize].authorships.iter().enumerate() {
+            let person = program.index.authorships[*author as usize].person;
+            write!(paragraph.text, "{}{}", if n == 0 { " (" } else { ", " }, program.person(person).name)?;
+        }
+        if !program.index.papers[own.paper as usize].authorships.is_empty() {
+            paragraph.text.write_char(')')?;
+        }
+        if paper.status == PaperStatus::Withdrawn {
+            paragraph.text.write_str(" [withdrawn]")?;
+        }
+    }
+    Ok(())
+}
+
+/// Paragraphs, with a blank line between.
+struct Paragraphs<'t, W> {
+    text: &'t mut W,
+    begun: bool,
+}
+
+impl<W: Write> Paragraphs<'_, W> {
+    fn begin(&mut self) -> fmt::Result {
+        if std::mem::replace(&mut self.begun, true) { self.text.write_str("\n\n") } else { Ok(()) }
+    }
+}
