@@ -98,7 +98,7 @@ fn resolve(c: &mut Criterion) {
     let world = World::new();
     let config = Config::load(None, std::iter::empty(), toml::Table::new()).unwrap();
     let app = App::new(config, world.database.clone(), Arc::new(System));
-    let (limits, own) = (limits(), graphql::schema(graphql::Limits::default()));
+    let (limits, own) = (limits(), graphql::schema(graphql::Limits::default(), graphql::Personal(true)));
     let bare = async_graphql::Schema::build(bare::Query, EmptyMutation, EmptySubscription)
         .data(bare::Conference::of(&world.program()))
         .finish();

@@ -120,7 +120,7 @@ impl App {
             ids: config.limits.ids,
             search_chars: config.limits.search_chars,
         };
-        let schema = graphql::schema(limits);
+        let schema = graphql::schema(limits, graphql::Personal(config.calendar.personal));
         let health = Health { answered: Mutex::new(None), draining: watch::Sender::new(false) };
         let own = &config.limits;
         let rates = Arc::new(http::Rates::new(own.requests_per_second, own.requests_burst));
@@ -142,11 +142,10 @@ impl App {
             patience: Duration::from_millis(own.body_ms),
         });
         let exports = Arc::new(Exports::new(
-            Arc::clone(&programs),
-            Arc::clone(&source),
+            Arc::clone(&desk),
             Arc::clone(&rates),
             config.public(),
-            config.calendar.refresh_minutes,
+            config.calendar,
         ));
         let demo = OnceLock::new();
         let sockets = http::Sockets::new(&config.limits);

@@ -42,6 +42,9 @@ pub struct Model {
     /// Whether authors may edit the abstracts of their papers.
     #[serde(default)]
     pub authors_edit_abstracts: bool,
+    /// Whether links are in the calendars of those who may have them.
+    #[serde(default)]
+    pub links_in_calendars: bool,
     /// The revision that last changed who gets links or opened them.
     pub links_revision: i64,
     /// The revision that last changed the time zone, and with it the instants of all sessions and slots.

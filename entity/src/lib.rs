@@ -7,6 +7,7 @@ pub mod administrator;
 pub mod announcement;
 pub mod app_code;
 pub mod authorship;
+pub mod calendar_address;
 pub mod change;
 pub mod client_mutation;
 pub mod conference;

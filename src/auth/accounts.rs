@@ -181,6 +181,42 @@ impl Accounts {
         Ok(Some(Viewer::User { account, login }))
     }
 
+    /// A user's account, now, without a login: for what acts for its owner by a secret of its own. `None` if there is no
+    /// such user.
+    ///
+    /// # Errors
+    /// UNAVAILABLE if that can't be known because the database can't be read.
+    pub async fn account(&self, user: Uuid) -> Result<Option<Arc<Account>>, AppError> {
+        for _ in 0..TRIES {
+            let generation = {
+                let state = self.lock();
+                if state.heard.is_some_and(|heard| heard.elapsed() > SILENCE) {
+                    return Err(AppError::unavailable_because("the database has been silent: rights can't be known"));
+                }
+                if let Some(entry) = state.accounts.get(&user).filter(|entry| state.holds(user, entry.revision)) {
+                    return Ok(Some(Arc::clone(&entry.value)));
+                }
+                state.generation
+            };
+            let (site, found) = self.database.account(user).await.map_err(AppError::unavailable_because)?;
+            let Some(account) = found.map(Arc::new) else { return Ok(None) };
+            let mut state = self.lock();
+            if state.generation != generation || !state.holds(user, site.revision) {
+                continue;
+            }
+            if state.accounts.len() >= KEPT {
+                state.logins.clear();
+                state.accounts.clear();
+            }
+            let newer = state.accounts.get(&user).is_some_and(|entry| entry.revision > site.revision);
+            if !newer {
+                state.accounts.insert(user, Entry { value: Arc::clone(&account), revision: site.revision });
+            }
+            return Ok(Some(account));
+        }
+        Err(AppError::unavailable_because("a user's rights change faster than they can be read"))
+    }
+
     /// Keeps what was read; false if it no longer holds.
     fn keep(&self, key: Key, login: &Arc<Login>, account: &Arc<Account>, site: Stamp, generation: u64) -> bool {
         let mut state = self.lock();

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod apps;
+pub mod calendar;
 pub mod cookie;
 pub mod provider;
 pub mod return_to;

@@ -123,6 +123,19 @@ pub struct Account {
     pub administrator: bool,
 }
 
+impl Account {
+    /// How far the user is let into the program, whatever the login.
+    #[must_use]
+    pub fn audience(&self, program: &Program) -> Audience {
+        match self.memberships.get(&program.id()) {
+            Some(MemberRole::Organizer) => Audience::Organizer,
+            Some(_) => Audience::Attendee,
+            None if program.index.is_on_it(&self.emails, &self.orcids) => Audience::Attendee,
+            None => Audience::SignedIn,
+        }
+    }
+}
+
 /// Who asks. Every write takes one; the system itself is a named one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewer {
@@ -199,10 +212,6 @@ impl Viewer {
         if !self.has(Scope::Read) {
             return Audience::Public;
         }
-        let member = account.memberships.contains_key(&program.id());
-        if member || program.index.is_on_it(&account.emails, &account.orcids) {
-            return Audience::Attendee;
-        }
-        Audience::SignedIn
+        account.audience(program).min(Audience::Attendee)
     }
 }

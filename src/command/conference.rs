@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 use entity::enums::{Audience, MemberRole, ScopeKind, Visibility};
-use entity::{change, conference, draft, draft_command, membership, scope, session, slot, star};
+use entity::{calendar_address, change, conference, draft, draft_command, membership, scope, session, slot, star};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ fields! {
         chairs_set_links: bool,
         /// Whether authors may edit their abstracts.
         authors_edit_abstracts: bool,
+        /// Links are in the calendars of those who may have them.
+        links_in_calendars: bool,
     }
 }
 
@@ -114,6 +116,7 @@ fn given(before: conference::Model, fields: &ConferenceFields) -> Result<confere
         convenors_edit_papers,
         chairs_set_links,
         authors_edit_abstracts,
+        links_in_calendars,
     } = fields.clone();
     let mut check = Check::default();
     let mut row = before;
@@ -149,6 +152,7 @@ fn given(before: conference::Model, fields: &ConferenceFields) -> Result<confere
     check.value("convenorsEditPapers", convenors_edit_papers, &mut row.convenors_edit_papers);
     check.value("chairsSetLinks", chairs_set_links, &mut row.chairs_set_links);
     check.value("authorsEditAbstracts", authors_edit_abstracts, &mut row.authors_edit_abstracts);
+    check.value("linksInCalendars", links_in_calendars, &mut row.links_in_calendars);
     check.done()?;
     Ok(row)
 }
@@ -174,6 +178,7 @@ pub async fn create(desk: &Arc<Desk>, edit: Edit, fields: ConferenceFields) -> R
         convenors_edit_papers: false,
         chairs_set_links: false,
         authors_edit_abstracts: false,
+        links_in_calendars: false,
         links_revision: 1,
         zone_revision: 1,
         revision: 1,
@@ -306,6 +311,7 @@ async fn erase(desk: &Desk, edit: &Edit, with_program: bool, write: &mut Write) 
     }
     let at = write.at();
     star::Entity::delete_many().filter(star::Column::ConferenceId.eq(id)).exec(at).await?;
+    calendar_address::Entity::delete_many().filter(calendar_address::Column::ConferenceId.eq(id)).exec(at).await?;
     Database::delete_program(at, id).await?;
     for row in draft::Entity::find().filter(draft::Column::ConferenceId.eq(id)).all(at).await? {
         draft_command::Entity::delete_many().filter(draft_command::Column::DraftId.eq(row.id)).exec(at).await?;

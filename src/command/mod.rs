@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod announcement;
+pub mod calendar;
 pub mod commit;
 pub mod conference;
 pub mod desk;

@@ -64,6 +64,18 @@ impl Database {
         Ok(ReadLogin { site, found })
     }
 
+    /// A user's account and the site's state, read in one transaction; `None` if there is no such user.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn account(&self, user: Uuid) -> Result<(Stamp, Option<Account>), DbErr> {
+        let transaction = self.begin_read().await?;
+        let site = Self::site_in(&transaction).await?;
+        let account = Self::account_in(&transaction, user).await?;
+        transaction.commit().await?;
+        Ok((site, account))
+    }
+
     /// A user's account; `None` if there is no such user.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The database: which one it is, its pools, and how a transaction begins on it. Nothing else asks which one it is.
 
 mod accounts;
+mod calendars;
 mod history;
 mod load;
 mod messages;
@@ -29,10 +30,11 @@ use sea_orm::{
 use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
+pub use calendars::CalendarAddress;
 pub use history::{History, LoggedRevision};
 pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
-pub use people::{MemberPage, MemberRow, Profile};
+pub use people::{Belongings, MemberPage, MemberRow, Profile};
 pub use stars::Stars;
 pub use write::{Scope, Written};
 

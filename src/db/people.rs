@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{access_token, client_mutation, identity, login_session, membership, star, user};
+use entity::{access_token, calendar_address, client_mutation, identity, login_session, membership, star, user};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -41,6 +41,19 @@ pub struct Profile {
     pub tokens: Vec<access_token::Model>,
 }
 
+/// What belongs to a user beside the account itself.
+#[derive(Clone, Debug)]
+pub struct Belongings {
+    /// What is starred.
+    pub stars: Vec<star::Model>,
+    /// Which addresses calendars have.
+    pub calendars: Vec<calendar_address::Model>,
+    /// Where the user is registered.
+    pub memberships: Vec<membership::Model>,
+    /// Answered mutations that are kept.
+    pub mutations: Vec<client_mutation::Model>,
+}
+
 impl Database {
     /// A user.
     ///
@@ -76,7 +89,7 @@ impl Database {
         Ok(Some(Profile { user, identities, sessions, tokens }))
     }
 
-    /// A user's stars, memberships and kept mutations, for an export of everything.
+    /// What belongs to a user, for an export of everything.
     ///
     /// # Errors
     /// If the database can't be read.
@@ -84,9 +97,11 @@ impl Database {
         &self,
         id: Uuid,
         emails: &[String],
-    ) -> Result<(Vec<star::Model>, Vec<membership::Model>, Vec<client_mutation::Model>), DbErr> {
+    ) -> Result<Belongings, DbErr> {
         let at = self.begin_read().await?;
         let stars = star::Entity::find().filter(star::Column::UserId.eq(id)).all(&at).await?;
+        let calendars =
+            calendar_address::Entity::find().filter(calendar_address::Column::UserId.eq(id)).all(&at).await?;
         let mine = membership::Column::UserId.eq(id);
         let registered = membership::Column::Email.is_in(emails.iter().cloned());
         let memberships = membership::Entity::find()
@@ -96,7 +111,7 @@ impl Database {
             .await?;
         let mutations = client_mutation::Entity::find().filter(client_mutation::Column::UserId.eq(id)).all(&at).await?;
         at.commit().await?;
-        Ok((stars, memberships, mutations))
+        Ok(Belongings { stars, calendars, memberships, mutations })
     }
 
     /// A page of a conference's members, by when they were added.

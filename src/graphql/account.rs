@@ -19,6 +19,7 @@ use crate::auth::{Scope, Scopes};
 use crate::command::Fault;
 use crate::command::account::{end_session, erase, mint_token, revoke_token};
 use crate::db::Profile;
+use crate::db::Belongings;
 use crate::error::AppError;
 use crate::policy::{Action, permits};
 
@@ -288,7 +289,7 @@ impl Viewer {
         let database = &Pins::of(ctx)?.desk().database;
         let emails: Vec<String> = profile.identities.iter().filter_map(|row| row.email.clone()).collect();
         let belongings = database.belongings(self.user, &emails).await.map_err(AppError::unavailable_because)?;
-        let (stars, memberships, mutations) = belongings;
+        let Belongings { stars, calendars, memberships, mutations } = belongings;
         let messages =
             database.messages(self.user, None, MOST_MESSAGES).await.map_err(AppError::unavailable_because)?;
         let messages: Vec<_> = messages.messages.into_iter().map(|(row, _)| row).collect();
@@ -312,6 +313,7 @@ impl Viewer {
             "loginSessions": hidden(json!(profile.sessions)),
             "accessTokens": hidden(json!(profile.tokens)),
             "stars": stars,
+            "calendars": calendars,
             "memberships": memberships,
             "messages": hidden(json!(messages)),
             "clientMutations": mutations,

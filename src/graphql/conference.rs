@@ -32,7 +32,7 @@ use crate::policy::Action;
 use crate::program::Program;
 
 /// The fields that a conference's own row answers.
-pub(super) const OWN_FIELDS: [&str; 14] = [
+pub(super) const OWN_FIELDS: [&str; 15] = [
     "__typename",
     "id",
     "slug",
@@ -47,6 +47,7 @@ pub(super) const OWN_FIELDS: [&str; 14] = [
     "convenorsEditPapers",
     "chairsSetLinks",
     "authorsEditAbstracts",
+    "linksInCalendars",
 ];
 
 /// A conference. Its own fields come from the directory and load no program; whatever else is asked for pins it.
@@ -122,6 +123,11 @@ impl Conference {
     /// Whether authors may change the abstract of their paper. Organizers set it (`updateConference`).
     fn authors_edit_abstracts(&self) -> bool {
         self.row.authors_edit_abstracts
+    }
+
+    /// Whether personal calendars have the links that their owners may have. Organizers set it (`updateConference`).
+    fn links_in_calendars(&self) -> bool {
+        self.row.links_in_calendars
     }
 
     /// Who gets the links to its rooms.

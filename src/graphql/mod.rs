@@ -4,6 +4,7 @@
 mod account;
 mod announcement;
 mod budget;
+mod calendar;
 mod clash;
 mod conference;
 mod connection;
@@ -40,6 +41,7 @@ mod user_error;
 
 use async_graphql::{Context, ID, SDLExportOptions};
 
+pub use calendar::Personal;
 pub use budget::{Budget, Crowd};
 pub(crate) use id::{GlobalId, NodeKind};
 pub use pins::Pins;
@@ -71,11 +73,12 @@ impl Limits {
     }
 }
 
-/// The schema, ready to run. Each request needs [`Pins`] in its data.
+/// The schema, ready to run. `personal`: whether there are personal calendars. Each request needs [`Pins`] in its data.
 #[must_use]
-pub fn schema(limits: Limits) -> Schema {
+pub fn schema(limits: Limits, personal: Personal) -> Schema {
     Schema::build(query::Query, mutation::Mutation::new(), subscription::Subscription)
         .data(limits)
+        .data(personal)
         // The door has measured the document; the library's own limit must not be the lower one.
         .limit_recursive_depth(64)
         .override_output_type_description::<ID>(
@@ -92,7 +95,7 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .include_specified_by()
         .prefer_single_line_descriptions();
-    let sdl = schema(Limits::default()).sdl_with_options(options);
+    let sdl = schema(Limits::default(), Personal(true)).sdl_with_options(options);
     format!("{}\n", sdl.trim_end())
 }
 

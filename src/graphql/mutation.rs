@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 use super::account::AccountMutation;
+use super::calendar::CalendarMutation;
 use super::desk::DeskMutation;
 use super::member::MemberMutation;
 use super::message::MessageMutation;
@@ -13,10 +14,10 @@ use super::star::StarMutation;
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
 /// after the other, each whole or not at all.
 #[derive(MergedObject)]
-pub struct Mutation(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation);
+pub struct Mutation(StarMutation, CalendarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation);
 
 impl Mutation {
     pub(super) fn new() -> Self {
-        Self(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation::default())
+        Self(StarMutation, CalendarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation::default())
     }
 }

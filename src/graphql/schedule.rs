@@ -7,17 +7,18 @@ use async_graphql::{Context, Object};
 use entity::enums::StarKind;
 use uuid::Uuid;
 
-use super::budget::spend;
+use super::budget::{Text, spend};
+use super::calendar::own_address;
 use super::clash::Clash;
 use super::panel::Panel;
 use super::paper::Paper;
+use super::scalars::Url;
 use super::session::Session;
 use super::star::Starrable;
 use crate::db::Stars;
 use crate::error::AppError;
 use crate::program::Program;
 use crate::program::index::Ix;
-use crate::program::row::Table;
 
 /// What somebody has starred on one program.
 pub struct ViewerSchedule {
@@ -28,15 +29,7 @@ pub struct ViewerSchedule {
 impl ViewerSchedule {
     /// What is no longer on the program is left out.
     pub(super) fn new(program: &Arc<Program>, stars: &Stars) -> Self {
-        let place = |kind: StarKind, id| {
-            let table = match kind {
-                StarKind::Panel => Table::Panel,
-                StarKind::Session => Table::Session,
-                StarKind::Paper => Table::Paper,
-            };
-            program.place(table, id)
-        };
-        let found = stars.targets.iter().filter_map(|(id, kind)| Some((*kind, place(*kind, *id)?, *id)));
+        let found = stars.targets.iter().filter_map(|(id, kind)| Some((*kind, program.starred(*kind, *id)?, *id)));
         let mut items: Vec<_> = found.collect();
         items.sort_by_cached_key(|(kind, ix, id)| (Self::first(program, *kind, *ix).map(str::to_owned), *kind, *id));
         // Those that lead to no session yet come last.
@@ -45,21 +38,9 @@ impl ViewerSchedule {
         Self { program: Arc::clone(program), items: items.into_iter().map(|(kind, ix, _)| (kind, ix)).collect() }
     }
 
-    /// The sessions that it leads to, in any order.
-    fn leads_to(program: &Program, kind: StarKind, ix: Ix) -> Vec<Ix> {
-        match kind {
-            StarKind::Panel => program.index.panels[ix as usize].sessions.to_vec(),
-            StarKind::Session => vec![ix],
-            StarKind::Paper => {
-                let slots = program.index.papers[ix as usize].slots.iter();
-                slots.map(|slot| program.index.slots[*slot as usize].session).collect()
-            }
-        }
-    }
-
     /// By what the first of those sessions is ordered.
     fn first(program: &Program, kind: StarKind, ix: Ix) -> Option<&str> {
-        let sessions = Self::leads_to(program, kind, ix).into_iter();
+        let sessions = program.leads_to(kind, ix).into_iter();
         sessions.map(|session| &*program.index.sessions[session as usize].key).min()
     }
 
@@ -88,7 +69,7 @@ impl ViewerSchedule {
     fn all_sessions(&self) -> Vec<Ix> {
         let mut sessions: BTreeSet<(&str, Ix)> = BTreeSet::new();
         for (kind, ix) in &self.items {
-            for session in Self::leads_to(&self.program, *kind, *ix) {
+            for session in self.program.leads_to(*kind, *ix) {
                 sessions.insert((&self.program.index.sessions[session as usize].key, session));
             }
         }
@@ -117,6 +98,14 @@ impl ViewerSchedule {
         let sessions = self.all_sessions();
         spend(ctx, sessions.len()).await?;
         Ok(sessions.into_iter().map(|ix| Session::new(&self.program, ix)).collect())
+    }
+
+    /// The secret address of a calendar of these sessions, for calendar applications to subscribe to: it follows your
+    /// stars and the program, and has the links that you may have where the conference lets them into calendars
+    /// (`linksInCalendars`). Whoever has the address sees it: `renewCalendarUrl` makes another, `revokeCalendarUrl` ends
+    /// it. Null with an access token, after it was revoked, and where the server has no such calendars.
+    async fn calendar_url(&self, ctx: &Context<'_>) -> Option<Result<Text<Url>, AppError>> {
+        Box::pin(own_address(ctx, &self.program)).await.transpose()
     }
 
     /// Those of these sessions that are at the same time, in pairs: you will have to choose.

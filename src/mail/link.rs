@@ -59,7 +59,8 @@ impl ReplyKey {
         URL_SAFE_NO_PAD.encode(self.mac(b"address", address.as_bytes()))
     }
 
-    fn mac(&self, purpose: &[u8], data: &[u8]) -> [u8; 32] {
+    /// What proves that we made something, for this purpose and no other.
+    pub(crate) fn mac(&self, purpose: &[u8], data: &[u8]) -> [u8; 32] {
         // Of a key as long as the block or shorter, which 32 bytes are, HMAC takes it as it is: this is `new_from_slice`
         // without an error that can't be.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();

@@ -11,6 +11,7 @@ pub mod page;
 mod patch;
 pub mod roles;
 pub mod row;
+mod schedule;
 pub mod search;
 pub mod shared;
 pub mod tail;

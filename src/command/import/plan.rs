@@ -165,6 +165,7 @@ impl<'a> Planner<'a> {
             convenors_edit_papers: now.is_some_and(|row| row.convenors_edit_papers),
             chairs_set_links: now.is_some_and(|row| row.chairs_set_links),
             authors_edit_abstracts: now.is_some_and(|row| row.authors_edit_abstracts),
+            links_in_calendars: now.is_some_and(|row| row.links_in_calendars),
             links_revision: same_links.map_or(self.terms.revision, |row| row.links_revision),
             zone_revision: now
                 .filter(|row| row.time_zone == wanted.time_zone)

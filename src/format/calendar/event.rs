@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use entity::enums::{Audience, PanelStatus, PaperStatus, Role, SessionStatus};
 
+use super::Calendar;
 use super::lines::{Lines, quoted};
 use crate::policy::{LinkAccess, link_access};
 use crate::program::Program;
@@ -43,11 +44,13 @@ fn write_title(out: &mut impl Write, program: &Program, ix: Ix) -> fmt::Result {
 }
 
 /// Writes one.
-pub(super) fn write(lines: &mut Lines<'_>, program: &Program, ix: Ix, times: &SessionTimes, links: Option<Audience>) {
+pub(super) fn write(lines: &mut Lines<'_>, calendar: &Calendar<'_>, ix: Ix, times: &SessionTimes) {
+    let Calendar { program, links, source, .. } = calendar;
+    let (program, links, personal) = (*program, *links, source.is_none());
     let (row, index) = (&program.rows.sessions[ix as usize], &program.index.sessions[ix as usize]);
     let panel = &program.rows.panels[index.panel as usize];
     let cancelled = row.status == SessionStatus::Cancelled || panel.status == PanelStatus::Cancelled;
-    let sequence = revision(program, ix, links.is_some());
+    let sequence = revision(program, ix, personal);
     // A log that was cut no longer knows when that was; the same program has to give the same calendar all the same.
     let changed = program.tail.time_of(sequence).unwrap_or_else(|| made(program));
     let changed = changed.format("%Y%m%dT%H%M%SZ").to_string();
@@ -98,7 +101,7 @@ fn joins(program: &Program, ix: Ix, audience: Audience) -> Vec<(&str, &str)> {
 }
 
 /// The greatest revision of what the event shows. It never goes down, since whatever goes away stamps what had it.
-fn revision(program: &Program, ix: Ix, links: bool) -> i64 {
+fn revision(program: &Program, ix: Ix, personal: bool) -> i64 {
     let (rows, index) = (&program.rows, &program.index);
     let own = &index.sessions[ix as usize];
     let panel = own.panel as usize;
@@ -106,7 +109,7 @@ fn revision(program: &Program, ix: Ix, links: bool) -> i64 {
     let track = index.panels[panel].track.map_or(0, |ix| rows.tracks[ix as usize].revision);
     let rooms = own.session_rooms.iter().map(|ix| {
         let it = &index.session_rooms[*ix as usize];
-        if links { it.revision } else { rows.rooms[it.room as usize].revision }
+        if personal { it.revision } else { rows.rooms[it.room as usize].revision }
     });
     let parts = own.participations.iter().chain(&index.panels[panel].participations);
     let parts = parts.map(|ix| name(index.participations[*ix as usize].person));
@@ -115,8 +118,10 @@ fn revision(program: &Program, ix: Ix, links: bool) -> i64 {
         let authors = paper.authorships.iter().map(|ix| name(index.authorships[*ix as usize].person));
         authors.max().unwrap_or(0).max(paper.revision)
     });
+    // Whether there are links in it is said by the conference's own row.
+    let conference = if personal { program.conference().revision } else { 0 };
     let all = rooms.chain(parts).chain(papers).max().unwrap_or(0);
-    all.max(own.revision).max(index.panels[panel].revision).max(rows.panels[panel].revision).max(track)
+    all.max(conference).max(own.revision).max(index.panels[panel].revision).max(rows.panels[panel].revision).max(track)
 }
 
 /// When the conference was made: its id bears it (RFC 9562, section 5.7).

@@ -87,7 +87,7 @@ impl<'a> Calendar<'a> {
 
     /// Writes it.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let Self { program, name, source, sessions, refresh, links } = self;
+        let Self { program, name, source, sessions, refresh, links: _ } = self;
         // What is to be announced is none of a calendar's business.
         let timed = |ix: &Ix| Some((*ix, program.index.sessions[*ix as usize].times?));
         let events: Vec<_> = sessions.iter().filter_map(timed).collect();
@@ -109,7 +109,7 @@ impl<'a> Calendar<'a> {
         }
         zone::write(&mut lines, program, &events);
         for (ix, times) in &events {
-            event::write(&mut lines, program, *ix, times, *links);
+            event::write(&mut lines, self, *ix, times);
         }
         lines.line("END:VCALENDAR");
     }

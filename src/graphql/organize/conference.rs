@@ -72,6 +72,9 @@ input! {
         chairs_set_links: MaybeUndefined<bool>,
         /// Whether authors may change the abstract of their paper.
         authors_edit_abstracts: MaybeUndefined<bool>,
+        /// Whether the personal calendars of those who may have links have them. Calendar applications keep copies, many of
+        /// them on servers of others.
+        links_in_calendars: MaybeUndefined<bool>,
     }
 }
 payload! {
@@ -155,6 +158,7 @@ impl UpdateConferenceInput {
             convenors_edit_papers: given(self.convenors_edit_papers, edit, "convenors_edit_papers")?,
             chairs_set_links: given(self.chairs_set_links, edit, "chairs_set_links")?,
             authors_edit_abstracts: given(self.authors_edit_abstracts, edit, "authors_edit_abstracts")?,
+            links_in_calendars: given(self.links_in_calendars, edit, "links_in_calendars")?,
         })
     }
 }

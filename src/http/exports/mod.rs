@@ -3,6 +3,7 @@
 //!
 //! Whether the client has it already is seen by the conference's state alone, before anything is written.
 
+mod personal;
 mod shelf;
 mod what;
 
@@ -18,15 +19,16 @@ use axum::routing::get;
 use entity::conference;
 use entity::enums::Visibility;
 
+pub use self::personal::path as personal_path;
 use self::shelf::Shelf;
 use self::what::What;
 use super::Rates;
 use super::access::Caller;
 use super::cache::{Keeping, Version};
 use super::headers;
-use crate::clock::Source;
+use crate::command::desk::Desk;
+use crate::config;
 use crate::error::AppError;
-use crate::live::Programs;
 use crate::program::Program;
 
 /// The most bytes of files that are kept ready.
@@ -37,35 +39,30 @@ const WRITTEN: &str = "1";
 
 /// What the routes need.
 pub struct Exports {
-    programs: Arc<Programs>,
-    source: Arc<dyn Source>,
+    desk: Arc<Desk>,
     rates: Arc<Rates>,
     public: Arc<str>,
     refresh: u32,
+    personal: bool,
     build: String,
     shelf: Shelf,
 }
 
 impl Exports {
-    /// Of these programs. `public` is the address that people reach this server by, without a slash at its end;
-    /// `refresh` after how many minutes calendar applications should look again.
+    /// Of the programs in use. `public` is the address that people reach this server by, without a slash at its end.
     #[must_use]
-    pub fn new(
-        programs: Arc<Programs>,
-        source: Arc<dyn Source>,
-        rates: Arc<Rates>,
-        public: String,
-        refresh: u32,
-    ) -> Self {
+    pub fn new(desk: Arc<Desk>, rates: Arc<Rates>, public: String, calendar: config::Calendar) -> Self {
+        let config::Calendar { refresh_minutes: refresh, personal } = calendar;
         let refreshed = refresh.to_string();
         let build = Version::of(&[WRITTEN, env!("CARGO_PKG_VERSION"), &public, &refreshed]);
-        Self { programs, source, rates, public: public.into(), refresh, build, shelf: Shelf::new(KEPT) }
+        Self { desk, rates, public: public.into(), refresh, personal, build, shelf: Shelf::new(KEPT) }
     }
 }
 
 /// All routes.
 pub fn routes(exports: Arc<Exports>, compression: bool) -> Router {
     Router::new()
+        .route("/calendar/{file}", get(personal::personal))
         .route("/c/{slug}/{file}", get(file))
         .route("/c/{slug}/{kind}/{file}", get(part))
         .layer(headers::compression(compression))
@@ -131,7 +128,7 @@ impl Exports {
     async fn send(&self, program: &Arc<Program>, what: What, asked: &HeaderMap) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         let version = self.version(program);
-        let now = self.source.now();
+        let now = self.desk.source.now();
         if Keeping::of_everyone(asked).is_current(&version, now, response.headers_mut()) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
@@ -160,13 +157,13 @@ impl Exports {
 
     /// The published program of this name. Who asks is not known, so another one is not there.
     async fn find(&self, slug: &str) -> Result<Option<Arc<Program>>, AppError> {
-        let directory = self.programs.directory().await?;
+        let directory = self.desk.programs.directory().await?;
         let by_slug = |row: &Arc<conference::Model>| row.slug.as_str().cmp(slug);
         let Ok(found) = directory.conferences.binary_search_by(by_slug) else { return Ok(None) };
         if directory.conferences[found].visibility != Visibility::Published {
             return Ok(None);
         }
-        let program = self.programs.program(directory.conferences[found].id).await?;
+        let program = self.desk.programs.program(directory.conferences[found].id).await?;
         // What the directory has seen may be older than the program.
         Ok(program.filter(|program| {
             let own = program.conference();
