@@ -22,16 +22,35 @@ pub struct Position {
     pub n: i32,
 }
 
+/// How far a client is that fetches changes page by page. They are in an order in which nothing comes to a place that
+/// the client has passed: what is changed meanwhile moves to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Page {
+    /// The last revision of whose deletions it knew when it began.
+    pub told: i64,
+    /// The revision of the last change that it has.
+    pub revision: i64,
+    /// What kind of object that was of.
+    pub kind: u8,
+    /// Which.
+    pub id: Uuid,
+}
+
 /// Where a client stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// In each scope.
+    /// In each scope: nothing older than this has been seen.
     pub positions: Vec<Position>,
     /// The audience that was answered.
     pub audience: Audience,
+    /// In the midst of some changes; `None`: it has all of them.
+    pub page: Option<Page>,
 }
 
 const VERSION: u8 = 1;
+/// That of a cursor in the midst of some changes.
+const PAGED: u8 = 2;
+const PAGE_BYTES: usize = 8 + 8 + 1 + 16;
 const POSITION_BYTES: usize = 16 + 8 + 8 + 4;
 /// A conference and a user: more scopes no answer depends on.
 const MAX_POSITIONS: usize = 2;
@@ -40,7 +59,7 @@ impl Cursor {
     /// The cursor of everything in one state of a conference.
     #[must_use]
     pub fn of(scope: Uuid, stamp: Stamp, audience: Audience) -> Self {
-        Self { positions: vec![Position { scope, stamp, n: i32::MAX }], audience }
+        Self { positions: vec![Position { scope, stamp, n: i32::MAX }], audience, page: None }
     }
 
     /// The state of this scope at which the cursor stands.
@@ -52,8 +71,8 @@ impl Cursor {
     /// As clients see it.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut bytes = Vec::with_capacity(2 + self.positions.len() * POSITION_BYTES);
-        bytes.push(VERSION);
+        let mut bytes = Vec::with_capacity(2 + self.positions.len() * POSITION_BYTES + PAGE_BYTES);
+        bytes.push(if self.page.is_some() { PAGED } else { VERSION });
         bytes.push(self.audience as u8);
         for position in &self.positions {
             bytes.extend_from_slice(position.scope.as_bytes());
@@ -61,18 +80,30 @@ impl Cursor {
             bytes.extend_from_slice(&position.stamp.tag.to_be_bytes());
             bytes.extend_from_slice(&position.n.to_be_bytes());
         }
+        if let Some(Page { told, revision, kind, id }) = &self.page {
+            bytes.extend_from_slice(&told.to_be_bytes());
+            bytes.extend_from_slice(&revision.to_be_bytes());
+            bytes.push(*kind);
+            bytes.extend_from_slice(id.as_bytes());
+        }
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// What a client sent; `None` for anything that we have not encoded.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        if text.len() > 4 * (2 + MAX_POSITIONS * POSITION_BYTES) / 3 + 4 {
+        if text.len() > 4 * (2 + MAX_POSITIONS * POSITION_BYTES + PAGE_BYTES) / 3 + 4 {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (&[version, audience], rest) = bytes.split_first_chunk::<2>()?;
-        if version != VERSION || rest.is_empty() || rest.len() > MAX_POSITIONS * POSITION_BYTES {
+        let (rest, page) = match version {
+            VERSION => (rest, None),
+            PAGED => rest.split_last_chunk::<PAGE_BYTES>().map(|(rest, page)| (rest, Some(page)))?,
+            _ => return None,
+        };
+        let page = page.map(Page::decode);
+        if rest.is_empty() || rest.len() > MAX_POSITIONS * POSITION_BYTES {
             return None;
         }
         let audience = *Audience::ALL.get(usize::from(audience))?;
@@ -81,7 +112,19 @@ impl Cursor {
             return None;
         }
         let positions = positions.iter().map(Position::decode).collect::<Option<_>>()?;
-        Some(Self { positions, audience })
+        Some(Self { positions, audience, page })
+    }
+}
+
+impl Page {
+    fn decode(bytes: &[u8; PAGE_BYTES]) -> Self {
+        let mut numbers = [[0; 8]; 2];
+        numbers[0].copy_from_slice(&bytes[..8]);
+        numbers[1].copy_from_slice(&bytes[8..16]);
+        let mut id = [0; 16];
+        id.copy_from_slice(&bytes[17..]);
+        let [told, revision] = numbers.map(i64::from_be_bytes);
+        Self { told, revision, kind: bytes[16], id: Uuid::from_bytes(id) }
     }
 }
 
@@ -98,23 +141,27 @@ impl Position {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::any;
+
     use super::*;
 
     proptest::proptest! {
         #[test]
         fn what_is_encoded_comes_back(
             scope: u128, revision in 0i64.., tag: i64, n in 0i32.., audience in 0usize..4, two: bool,
+            page in proptest::option::of((any::<i64>(), any::<i64>(), any::<u8>(), any::<u128>())),
         ) {
+            let page = page.map(|(told, revision, kind, id)| Page { told, revision, kind, id: Uuid::from_u128(id) });
             let position = Position { scope: Uuid::from_u128(scope), stamp: Stamp { revision, tag }, n };
             let mut positions = vec![position];
             positions.extend(two.then_some(position));
-            let cursor = Cursor { positions, audience: Audience::ALL[audience] };
+            let cursor = Cursor { positions, audience: Audience::ALL[audience], page };
             proptest::prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
 
         /// Garbage is refused, and what is accepted is exactly what we would have written.
         #[test]
-        fn garbage_is_no_cursor(text in "[A-Za-z0-9_-]{0,110}|\\PC{0,40}") {
+        fn garbage_is_no_cursor(text in "[A-Za-z0-9_-]{0,160}|\\PC{0,40}") {
             if let Some(cursor) = Cursor::decode(&text) {
                 proptest::prop_assert_eq!(cursor.encode(), text);
             }

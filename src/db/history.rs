@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use entity::{change, user};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Database, LogEntry};
+use super::{Database, LogEntry, Stamp};
+use crate::program::row::Table;
+use crate::program::tail::Logged;
 
 /// The most changes of one revision that are read.
 pub const SHOWN: u64 = 200;
@@ -52,6 +55,55 @@ fn entries(scope: Uuid, about: Option<Uuid>) -> Cond {
 }
 
 impl Database {
+    /// What a conference's log says is deleted since a revision, up to another; `None` if the log does not know the state
+    /// that was seen, or no longer goes back so far, or says more than `most`.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn deletions(
+        &self,
+        conference: Uuid,
+        seen: Stamp,
+        since: i64,
+        until: i64,
+        most: u64,
+    ) -> Result<Option<Vec<Logged>>, DbErr> {
+        use change::Column;
+        let known: Vec<(i64, i64)> = change::Entity::find()
+            .select_only()
+            .columns([Column::Revision, Column::Tag])
+            .filter(Column::ScopeId.eq(conference))
+            .filter(Column::Revision.is_in([seen.revision, since]))
+            .filter(Column::N.eq(1))
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        let is_ours = known.contains(&(seen.revision, seen.tag));
+        if !is_ours || !known.iter().any(|(revision, _)| *revision == since) {
+            return Ok(None);
+        }
+        // Rows of the log are never changed, so this may be another moment.
+        let rows: Vec<(i64, i64, DateTime<Utc>, String, Uuid)> = change::Entity::find()
+            .select_only()
+            .columns([Column::Revision, Column::Tag, Column::At, Column::Entity, Column::RowId])
+            .filter(Column::ScopeId.eq(conference))
+            .filter(Column::Revision.gt(since))
+            .filter(Column::Revision.lte(until))
+            .filter(Column::After.is_null())
+            .limit(most + 1)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        if rows.len() as u64 > most {
+            return Ok(None);
+        }
+        let logged = |(revision, tag, at, entity, id): (i64, i64, DateTime<Utc>, String, Uuid)| {
+            let stamp = Stamp { revision, tag };
+            Table::named(&entity).map(|table| Logged { stamp, table, id, deleted: true, at })
+        };
+        Ok(Some(rows.into_iter().filter_map(logged).collect()))
+    }
+
     /// What a conference's log says of one revision, in order; nothing if there is no such revision, or it was forgotten.
     ///
     /// # Errors

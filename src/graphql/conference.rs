@@ -27,6 +27,7 @@ use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
 use super::track::Track;
 use crate::error::AppError;
+use super::sync::{ChangeConnection, changes};
 use crate::http::feed::releases_path;
 use crate::policy::Action;
 use crate::program::Program;
@@ -370,6 +371,20 @@ impl Conference {
             Box::pin(history(ctx, program.id(), node_id, first, after)).await.map(Some)
         };
         found.await.transpose()
+    }
+
+    /// What has changed since you were here last, for apps that keep a copy: objects as they are now, and the ids of those
+    /// that are gone, each once, in the order in which they came to be so. Without `after` it is everything. However long
+    /// you were away, it is what has changed that is sent.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where you stand: the `cursor` of the last page, of a conference or of a subscription; null: \
+                          nowhere, so that everything is sent.")]
+        after: Option<Cursor>,
+        #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
+    ) -> Result<ChangeConnection, AppError> {
+        changes(ctx, self, after, first).await
     }
 
     /// Notices to everyone, the newest first.

@@ -103,6 +103,11 @@ impl NodeKind {
         }
     }
 
+    /// The kind of this number.
+    pub(super) fn numbered(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+
     /// What a row of this table is; `None` for rows that are no nodes.
     pub(super) fn of(table: Table) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.table() == Some(table))

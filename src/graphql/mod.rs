@@ -36,6 +36,7 @@ mod shapes;
 mod slot;
 mod star;
 mod subscription;
+mod sync;
 mod track;
 mod user_error;
 

@@ -49,6 +49,12 @@ impl Paper {
         self.index().revision
     }
 
+    /// Its place among the papers of its panel: a greater number comes later, of equal ones the smaller id. The numbers do not follow
+    /// one on another.
+    fn position(&self) -> i32 {
+        self.row().position
+    }
+
     /// Its title.
     fn title(&self) -> Text<&str> {
         Text(&self.row().title)

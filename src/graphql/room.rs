@@ -38,6 +38,12 @@ impl Room {
         self.program.index.rooms[self.ix as usize].revision
     }
 
+    /// Its place among the rooms of the conference: a greater number comes later, of equal ones the smaller id. The numbers do not follow
+    /// one on another.
+    fn position(&self) -> i32 {
+        self.row().position
+    }
+
     /// Its name as printed.
     fn name(&self) -> Text<&str> {
         Text(&self.row().name)
@@ -101,6 +107,11 @@ impl SessionRoom {
     /// The session.
     fn session(&self) -> Session {
         Session::new(&self.program, self.program.index.session_rooms[self.ix as usize].session)
+    }
+
+    /// Its place among the rooms of its session: a greater number comes later, of equal ones the smaller id.
+    fn position(&self) -> i32 {
+        self.row().position
     }
 
     /// The room.

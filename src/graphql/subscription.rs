@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 pub use self::begun::{Mine, Told, Turn};
 
+pub(super) use self::begun::changed;
 use self::begun::{Begun, id};
 use super::enums::ChangeKind;
 use super::id::{GlobalId, NodeKind};
@@ -71,15 +72,15 @@ pub struct ViewerScheduleUpdate {
 #[derive(SimpleObject, Clone)]
 pub struct Change {
     /// Where you stand with this change and all before it.
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
     /// Whether it is gone.
-    kind: ChangeKind,
+    pub(super) kind: ChangeKind,
     /// The object's id.
-    node_id: ID,
+    pub(super) node_id: ID,
     /// The object as it is now; null if it is gone, now or since.
-    node: Option<Node>,
+    pub(super) node: Option<Node>,
     /// When it was changed.
-    at: DateTime,
+    pub(super) at: DateTime,
 }
 
 /// What changes, as it changes. Each subscription sends what is the case, not what has happened: first everything (or

@@ -35,6 +35,12 @@ impl Track {
         self.program.index.tracks[self.ix as usize].revision
     }
 
+    /// Its place among the tracks of the conference: a greater number comes later, of equal ones the smaller id. The numbers do not follow
+    /// one on another.
+    fn position(&self) -> i32 {
+        self.row().position
+    }
+
     /// Its short name, unique in the conference.
     fn code(&self) -> Text<&str> {
         Text(&self.row().code)

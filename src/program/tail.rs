@@ -58,6 +58,12 @@ impl Tail {
         self
     }
 
+    /// When the first of the revisions was made that the log still has.
+    #[must_use]
+    pub fn begins(&self) -> Option<DateTime<Utc>> {
+        self.times.first().map(|(_, at)| *at)
+    }
+
     /// When a revision was made; `None` if the log no longer has it.
     #[must_use]
     pub fn time_of(&self, revision: i64) -> Option<DateTime<Utc>> {
@@ -90,7 +96,7 @@ impl Tail {
         }
     }
 
-    /// The state of a revision, whatever the tag; for a test of what that would do.
+    /// The state of a revision, whatever the tag.
     pub(crate) fn state_of(&self, revision: i64) -> Option<Stamp> {
         let all = self.entries.iter().map(|entry| entry.stamp).chain(self.before);
         all.into_iter().find(|stamp| stamp.revision == revision)

@@ -141,6 +141,8 @@ impl<'a> Begun<'a> {
             None
         };
         let audience = pins.audience(&program);
+        // A cursor in the midst of a sync has seen a state that the client does not have all of.
+        let from = from.filter(|from| from.page.is_none());
         let alike = |from: &cursor::Cursor| from.audience == audience || programs.breaks(Mutant::NoReset);
         let then = from.filter(alike).filter(|from| match &mine {
             // Between steps it is known what was starred; from a client's cursor it is not.
@@ -214,7 +216,7 @@ impl<'a> Begun<'a> {
 }
 
 /// The nodes whose effective revision is greater than this one.
-fn changed(program: &Program, since: i64) -> Vec<(i64, NodeKind, Uuid)> {
+pub(in crate::graphql) fn changed(program: &Program, since: i64) -> Vec<(i64, NodeKind, Uuid)> {
     let (rows, index) = (&program.rows, &program.index);
     let mut found = Vec::new();
     macro_rules! of {
