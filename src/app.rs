@@ -141,12 +141,7 @@ impl App {
             rates: http::Rates::new(own.logins_per_second, own.logins_burst),
             patience: Duration::from_millis(own.body_ms),
         });
-        let exports = Arc::new(Exports::new(
-            Arc::clone(&desk),
-            Arc::clone(&rates),
-            config.public(),
-            config.calendar,
-        ));
+        let exports = Arc::new(Exports::new(Arc::clone(&desk), Arc::clone(&rates), config.public(), config.calendar));
         let demo = OnceLock::new();
         let sockets = http::Sockets::new(&config.limits);
         Arc::new(Self {
@@ -215,6 +210,12 @@ impl App {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.hubs.steps()
+    }
+
+    /// How many files of programs were written, for however many who asked.
+    #[must_use]
+    pub fn exports_written(&self) -> u64 {
+        self.exports.written()
     }
 
     /// Routes that only the demo has, beside all others. To be called once, before [`App::router`].

@@ -93,11 +93,7 @@ impl Database {
     ///
     /// # Errors
     /// If the database can't be read.
-    pub async fn belongings(
-        &self,
-        id: Uuid,
-        emails: &[String],
-    ) -> Result<Belongings, DbErr> {
+    pub async fn belongings(&self, id: Uuid, emails: &[String]) -> Result<Belongings, DbErr> {
         let at = self.begin_read().await?;
         let stars = star::Entity::find().filter(star::Column::UserId.eq(id)).all(&at).await?;
         let calendars =

@@ -18,8 +18,8 @@ use super::user_error::{UserError, begin, denied, settled};
 use crate::auth::{Scope, Scopes};
 use crate::command::Fault;
 use crate::command::account::{end_session, erase, mint_token, revoke_token};
-use crate::db::Profile;
 use crate::db::Belongings;
+use crate::db::Profile;
 use crate::error::AppError;
 use crate::policy::{Action, permits};
 

@@ -14,9 +14,21 @@ use crate::command::Fault;
 use crate::command::calendar::{Change, change};
 use crate::cursor;
 use crate::error::AppError;
-use crate::http::exports::personal_path;
+use crate::http::exports::{part_path, personal_path};
 use crate::policy::Action;
 use crate::program::Program;
+
+/// The address of the calendar of a part of a conference: of a `day`, by its date; of a `room`, `panel` or `session`, by
+/// its global id.
+pub(super) fn part_address(
+    ctx: &Context<'_>,
+    program: &Program,
+    kind: &str,
+    name: &str,
+) -> Result<Text<Url>, AppError> {
+    let public = Pins::of(ctx)?.desk().post.public();
+    Ok(Text(Url(format!("{public}{}", part_path(&program.conference().slug, kind, name)))))
+}
 
 /// Whether everybody has a calendar of what they have starred: in the schema's data.
 #[derive(Clone, Copy, Debug)]

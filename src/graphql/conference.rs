@@ -25,9 +25,10 @@ use super::scalars::{Cursor, Date, DateTime, TimeZone, Url};
 use super::schedule::ViewerSchedule;
 use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
+use super::sync::{ChangeConnection, changes};
 use super::track::Track;
 use crate::error::AppError;
-use super::sync::{ChangeConnection, changes};
+use crate::http::exports::calendar_path;
 use crate::http::feed::releases_path;
 use crate::policy::Action;
 use crate::program::Program;
@@ -354,6 +355,14 @@ impl Conference {
         Ok(Text(Url(format!("{public}{}", releases_path(&self.row.slug)))))
     }
 
+    /// Where its sessions are as a calendar that applications can subscribe to: iCalendar (RFC 5545), with what is
+    /// cancelled and without what is to be announced, without links. It answers as long as the conference is published,
+    /// whoever asks.
+    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
+        let public = Pins::of(ctx)?.desk().post.public();
+        Ok(Text(Url(format!("{public}{}", calendar_path(&self.row.slug)))))
+    }
+
     /// Who changed what when, the newest first: the whole program's, or one object's with its parts. Null unless you
     /// organize the conference. How long it is kept is the server's setting.
     async fn history(
@@ -379,8 +388,10 @@ impl Conference {
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where you stand: the `cursor` of the last page, of a conference or of a subscription; null: \
-                          nowhere, so that everything is sent.")]
+        #[graphql(
+            desc = "Where you stand: the `cursor` of the last page, of a conference or of a subscription; null: \
+                          nowhere, so that everything is sent."
+        )]
         after: Option<Cursor>,
         #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
     ) -> Result<ChangeConnection, AppError> {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use super::budget::{sift, spend};
+use super::budget::{Text, sift, spend};
+use super::calendar::part_address;
 use super::id::{GlobalId, NodeKind};
-use super::scalars::Date;
+use super::scalars::{Date, Url};
 use super::session::Session;
 use crate::error::AppError;
 use crate::program::Program;
@@ -23,6 +24,12 @@ impl Day {
     /// The date.
     fn date(&self) -> Date {
         Date(self.program.index.days[self.ix].date)
+    }
+
+    /// Where they are as a calendar that applications can subscribe to: see `Conference.calendarUrl`.
+    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
+        let date = self.program.index.days[self.ix].date;
+        part_address(ctx, &self.program, "day", &date.to_string())
     }
 
     /// The sessions that start on it, by start; those whose time is to be announced last.

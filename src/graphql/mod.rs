@@ -42,8 +42,8 @@ mod user_error;
 
 use async_graphql::{Context, ID, SDLExportOptions};
 
-pub use calendar::Personal;
 pub use budget::{Budget, Crowd};
+pub use calendar::Personal;
 pub(crate) use id::{GlobalId, NodeKind};
 pub use pins::Pins;
 pub use subscription::{Mine, Told, Turn};

@@ -14,10 +14,26 @@ use super::star::StarMutation;
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
 /// after the other, each whole or not at all.
 #[derive(MergedObject)]
-pub struct Mutation(StarMutation, CalendarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation);
+pub struct Mutation(
+    StarMutation,
+    CalendarMutation,
+    MessageMutation,
+    AccountMutation,
+    MemberMutation,
+    DeskMutation,
+    OrganizeMutation,
+);
 
 impl Mutation {
     pub(super) fn new() -> Self {
-        Self(StarMutation, CalendarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation::default())
+        Self(
+            StarMutation,
+            CalendarMutation,
+            MessageMutation,
+            AccountMutation,
+            MemberMutation,
+            DeskMutation,
+            OrganizeMutation::default(),
+        )
     }
 }

@@ -4,12 +4,13 @@ use async_graphql::{Context, ID, Object};
 use entity::{room, session_room};
 
 use super::budget::{Text, sift, spend};
+use super::calendar::part_address;
 use super::enums::RoomKind;
 use super::handle;
 use super::id::{GlobalId, NodeKind};
 use super::link::JoinLink;
 use super::pins::Pins;
-use super::scalars::Date;
+use super::scalars::{Date, Url};
 use super::session::Session;
 use crate::error::AppError;
 
@@ -62,6 +63,12 @@ impl Room {
     /// Its own link, which its sessions use where they have none of their own.
     fn link(&self, ctx: &Context<'_>) -> Result<JoinLink, AppError> {
         Ok(JoinLink::new(Pins::of(ctx)?, &self.program, self.row().link.as_ref(), None))
+    }
+
+    /// Where the sessions in it are as a calendar that applications can subscribe to: see `Conference.calendarUrl`.
+    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
+        let id = GlobalId { kind: NodeKind::Room, conference: self.program.id(), row: self.row().id }.encode();
+        part_address(ctx, &self.program, "room", id.as_str())
     }
 
     /// The sessions in it, by start; those to be announced last.

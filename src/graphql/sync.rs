@@ -167,7 +167,8 @@ async fn resume(pins: &Pins, program: &Program, after: &cursor::Cursor) -> Resul
 fn page(program: &Program, after: Place, gone: &[Logged], most: usize) -> (Vec<Place>, BTreeSet<Place>, bool) {
     let place = |(revision, kind, id): (i64, NodeKind, Uuid)| (revision, kind as u8, id);
     // Of what the place's own revision has changed, some may be still to come.
-    let mut places: Vec<Place> = changed(program, after.0 - 1).into_iter().map(place).filter(|at| *at > after).collect();
+    let mut places: Vec<Place> =
+        changed(program, after.0 - 1).into_iter().map(place).filter(|at| *at > after).collect();
     let gone = gone.iter().filter(|entry| program.place(entry.table, entry.id).is_none());
     let gone = gone.filter_map(|entry| Some(place((entry.stamp.revision, NodeKind::of(entry.table)?, entry.id))));
     let gone: BTreeSet<Place> = gone.filter(|at| *at > after).collect();

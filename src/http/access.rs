@@ -134,6 +134,8 @@ mod tests {
         for path in ["/messages/", "/Messages/", "//messages/", "/x/messages/", "/", "/messages/%20"] {
             assert!(!logged(&format!("{path}{token}")).contains("a-_9a-_9"), "{path}");
         }
+        let calendar = "a-_9".repeat(21) + "Aw.ics";
+        assert_eq!(logged(&format!("/calendar/{calendar}")), "/calendar/…");
         assert_eq!(logged("/messages/x/y"), "/messages/…");
         assert_eq!(logged("/auth/callback/university"), "/auth/callback/university");
         assert_eq!(logged("/graphql"), "/graphql");

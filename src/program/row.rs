@@ -116,6 +116,19 @@ macro_rules! tables {
                 self
             }
 
+            /// What changes of nothing come to.
+            #[must_use]
+            pub fn of(changes: impl IntoIterator<Item = RowChange>) -> Self {
+                let mut rows = Self::default();
+                for change in changes {
+                    match change {
+                        RowChange::Insert(row) | RowChange::Update { after: row, .. } => rows.put(row),
+                        RowChange::Delete(row) => rows.take(row.table(), row.id()),
+                    }
+                }
+                rows
+            }
+
             /// Puts a row into its place, instead of the one of its id if there is one.
             pub(super) fn put(&mut self, row: Row) {
                 match row {

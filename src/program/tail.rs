@@ -150,7 +150,10 @@ mod tests {
         let at = |minutes| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minutes);
         let tail = Tail::of([entry(4, 1)], false).timed(vec![(3, at(3)), (4, at(4))]);
         let tail = tail.and([entry(5, 1), entry(5, 2), entry(6, 1)]);
-        assert_eq!([2, 3, 5, 6, 7].map(|revision| tail.time_of(revision)), [None, Some(at(3)), Some(at(5)), Some(at(6)), None]);
+        assert_eq!(
+            [2, 3, 5, 6, 7].map(|revision| tail.time_of(revision)),
+            [None, Some(at(3)), Some(at(5)), Some(at(6)), None]
+        );
     }
 
     #[test]

@@ -143,7 +143,8 @@ impl Zone {
         let after = first.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(first);
         let began = self.zone.preceding(after).next();
         let following = self.zone.following(first).take_while(|it| it.timestamp() <= last);
-        let observances: Vec<Observance> = began.into_iter().chain(following).filter_map(|it| self.observance(&it)).collect();
+        let observances: Vec<Observance> =
+            began.into_iter().chain(following).filter_map(|it| self.observance(&it)).collect();
         if observances.is_empty() {
             // It was never otherwise.
             let (offset, since) = (info.offset().seconds(), DateTime::UNIX_EPOCH.naive_utc());
@@ -256,14 +257,23 @@ mod tests {
             zone.observances(utc(first), utc(last)).into_iter().map(line).collect()
         };
         let lisbon = zone("Europe/Lisbon");
-        assert_eq!(seen(&lisbon, "2026-07-13T08:00:00Z", "2026-07-13T09:00:00Z"), ["2026-03-29 01:00:00 0 60 WEST true"]);
+        assert_eq!(
+            seen(&lisbon, "2026-07-13T08:00:00Z", "2026-07-13T09:00:00Z"),
+            ["2026-03-29 01:00:00 0 60 WEST true"]
+        );
         assert_eq!(
             seen(&lisbon, "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z"),
             ["2026-03-29 01:00:00 0 60 WEST true", "2026-10-25 02:00:00 60 0 WET false"]
         );
         // From the very second on.
-        assert_eq!(seen(&lisbon, "2026-10-25T01:00:00Z", "2026-10-25T01:00:00Z"), ["2026-10-25 02:00:00 60 0 WET false"]);
-        assert_eq!(seen(&zone("UTC"), "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z"), ["1970-01-01 00:00:00 0 0 UTC false"]);
+        assert_eq!(
+            seen(&lisbon, "2026-10-25T01:00:00Z", "2026-10-25T01:00:00Z"),
+            ["2026-10-25 02:00:00 60 0 WET false"]
+        );
+        assert_eq!(
+            seen(&zone("UTC"), "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z"),
+            ["1970-01-01 00:00:00 0 0 UTC false"]
+        );
         let almaty = seen(&zone("Asia/Almaty"), "2026-10-24T08:00:00Z", "2026-10-25T09:00:00Z");
         assert_eq!(almaty, ["2024-03-01 00:00:00 360 300 +05 false"]);
     }

@@ -9,7 +9,7 @@ mod matrix;
 mod nouns;
 mod parts;
 mod people;
-mod random;
+pub mod random;
 
 use serde_json::{Value, json};
 

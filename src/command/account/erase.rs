@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use entity::{access_token, app_code, calendar_address, change, client_mutation, identity, login_session, membership, scope, star, user};
+use entity::{
+    access_token, app_code, calendar_address, change, client_mutation, identity, login_session, membership, scope,
+    star, user,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 

@@ -187,7 +187,11 @@ fn describe(text: &mut impl Write, program: &Program, ix: Ix, links: &[(&str, &s
         if parts.is_empty() {
             continue;
         }
-        if std::mem::take(&mut first) { paragraph.begin()? } else { paragraph.text.write_char('\n')? }
+        if std::mem::take(&mut first) {
+            paragraph.begin()?
+        } else {
+            paragraph.text.write_char('\n')?
+        }
         paragraph.text.write_str(if parts.len() == 1 { one } else { several })?;
         for (n, person) in parts.iter().enumerate() {
             write!(paragraph.text, "{} {}", if n == 0 { ":" } else { "," }, program.person(*person).name)?;
@@ -201,7 +205,11 @@ fn describe(text: &mut impl Write, program: &Program, ix: Ix, links: &[(&str, &s
     for slot in &index.slots {
         let own = &program.index.slots[*slot as usize];
         let paper = &program.rows.papers[own.paper as usize];
-        if std::mem::take(&mut first) { paragraph.begin()? } else { paragraph.text.write_char('\n')? }
+        if std::mem::take(&mut first) {
+            paragraph.begin()?
+        } else {
+            paragraph.text.write_char('\n')?
+        }
         if let Some((_, time)) = own.starts_at.and_then(|at| program.zone.local(at)) {
             write!(paragraph.text, "{} ", time.format("%H:%M"))?;
         }

@@ -57,6 +57,24 @@ impl Exports {
         let build = Version::of(&[WRITTEN, env!("CARGO_PKG_VERSION"), &public, &refreshed]);
         Self { desk, rates, public: public.into(), refresh, personal, build, shelf: Shelf::new(KEPT) }
     }
+
+    /// How many files were written, for however many who asked.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.shelf.written()
+    }
+}
+
+/// Where the calendar of a whole conference is, below the server's own address.
+#[must_use]
+pub fn calendar_path(slug: &str) -> String {
+    format!("/c/{slug}/calendar.ics")
+}
+
+/// Where the calendar of a part of it is: of a `day`, by its date; of a `room`, `panel` or `session`, by its global id.
+#[must_use]
+pub fn part_path(slug: &str, kind: &str, name: &str) -> String {
+    format!("/c/{slug}/{kind}/{name}.ics")
 }
 
 /// All routes.

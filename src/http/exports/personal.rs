@@ -45,7 +45,11 @@ pub(super) async fn personal(
         };
         let mut response = Response::new(Body::empty());
         let keeping = Keeping::of_everyone(&request.headers);
-        if keeping.is_current(&exports.state(&found, found.address.stamp), exports.desk.source.now(), response.headers_mut()) {
+        if keeping.is_current(
+            &exports.state(&found, found.address.stamp),
+            exports.desk.source.now(),
+            response.headers_mut(),
+        ) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
             exports.fill(&found, &mut response).await?;

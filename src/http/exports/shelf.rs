@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -24,6 +25,7 @@ pub(super) struct Shelf {
     most: usize,
     kept: Mutex<Kept>,
     writing: Semaphore,
+    written: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -49,7 +51,12 @@ impl Entry {
 impl Shelf {
     /// With room for so many bytes.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, kept: Mutex::default(), writing: Semaphore::new(AT_ONCE) }
+        Self { most, kept: Mutex::default(), writing: Semaphore::new(AT_ONCE), written: AtomicU64::new(0) }
+    }
+
+    /// How many were written.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// This file of exactly this program. If it is not there, `write` gives what writes it, which may take a while.
@@ -65,6 +72,7 @@ impl Shelf {
         let file = self.place(program.id(), program.stamp, what);
         let make = || async {
             let _turn = self.writing.acquire().await.map_err(io::Error::other)?;
+            self.written.fetch_add(1, Ordering::Relaxed);
             let written = tokio::task::spawn_blocking(write()).await.map_err(io::Error::other)??;
             Ok::<_, io::Error>(Bytes::from(written))
         };

@@ -63,9 +63,7 @@ impl What {
         match self {
             Self::Program | Self::Calendar | Self::Releases => true,
             Self::Day(date) => program.index.days.iter().any(|day| day.date == date),
-            Self::Part(table, conference, row) => {
-                conference == program.id() && program.place(table, row).is_some()
-            }
+            Self::Part(table, conference, row) => conference == program.id() && program.place(table, row).is_some(),
         }
     }
 

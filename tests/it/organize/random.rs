@@ -13,10 +13,10 @@ use crate::support::people::{Persona, Role};
 use crate::support::{Backend, World, run};
 
 /// A command, as numbers that are taken as what there is at the time.
-type Rolled = (u8, u16, u16, u16);
+pub type Rolled = (u8, u16, u16, u16);
 
 /// The ids of everything on the program.
-struct There {
+pub struct There {
     tracks: Vec<Value>,
     rooms: Vec<Value>,
     people: Vec<Value>,
@@ -27,7 +27,7 @@ struct There {
     slots: Vec<Value>,
 }
 
-async fn there(world: &World) -> There {
+pub async fn there(world: &World) -> There {
     let query =
         "{ conference(slug: \"small\") { tracks { id } rooms { id } people { nodes { id } } panels { nodes { id } }
         papers { nodes { id } } sessions { nodes { id rooms { id } slots { id } } } } }";
@@ -53,7 +53,7 @@ fn one(list: &[Value], n: u16) -> Value {
 }
 
 /// The mutation that the numbers mean.
-fn meant(there: &There, conference: &str, (what, a, b, c): Rolled) -> (&'static str, Value) {
+pub fn meant(there: &There, conference: &str, (what, a, b, c): Rolled) -> (&'static str, Value) {
     let There { tracks, rooms, people, panels, papers, sessions, uses, slots } = there;
     let at = i32::from(b % 5) + 1;
     let time = format!("{:02}:{:02}", c % 24, b % 60);
