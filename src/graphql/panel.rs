@@ -7,7 +7,6 @@ use entity::enums::Role;
 use entity::panel;
 
 use super::budget::{Text, spend};
-use super::calendar::part_address;
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{PanelKind, PanelStatus};
 use super::handle;
@@ -54,8 +53,8 @@ impl Panel {
         GlobalId { kind: NodeKind::Panel, conference: self.program.id(), row: self.row().id }.encode()
     }
 
-    /// The revision of the conference that last changed what this object covers: its own fields, its roles with the
-    /// people's own affiliations where no other is printed, and which papers and sessions it has.
+    /// The revision of the conference that last changed what this object covers: its own fields, its roles, and which
+    /// papers and sessions it has.
     fn revision(&self) -> i64 {
         self.index().revision
     }
@@ -143,12 +142,6 @@ impl Panel {
         let list = &self.index().sessions;
         spend(ctx, list.len()).await?;
         Ok(list.iter().map(|ix| Session::new(&self.program, *ix)).collect())
-    }
-
-    /// Where its sessions are as a calendar that applications can subscribe to: see `Conference.calendarUrl`.
-    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
-        let id = GlobalId { kind: NodeKind::Panel, conference: self.program.id(), row: self.row().id }.encode();
-        part_address(ctx, &self.program, "panel", id.as_str())
     }
 
     /// Whether you have put it on your individual schedule; false without a login.

@@ -44,8 +44,7 @@ impl Paper {
         GlobalId { kind: NodeKind::Paper, conference: self.program.id(), row: self.row().id }.encode()
     }
 
-    /// The revision of the conference that last changed what this object covers: its own fields, authors and slots, and
-    /// the authors' own affiliations where no other is printed.
+    /// The revision of the conference that last changed what this object covers: its own fields, authors and slots.
     fn revision(&self) -> i64 {
         self.index().revision
     }

@@ -7,7 +7,6 @@ use entity::enums::Role;
 use entity::session;
 
 use super::budget::{Text, spend};
-use super::calendar::part_address;
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{SessionStatus, Timing};
 use super::handle;
@@ -16,7 +15,7 @@ use super::panel::Panel;
 use super::participation::Participation;
 use super::pins::Pins;
 use super::room::SessionRoom;
-use super::scalars::{Date, DateTime, LocalTime, Url};
+use super::scalars::{Date, DateTime, LocalTime};
 use super::slot::Slot;
 use super::star::has_starred;
 use crate::error::AppError;
@@ -53,8 +52,8 @@ impl Session {
         GlobalId { kind: NodeKind::Session, conference: self.program.id(), row: self.row().id }.encode()
     }
 
-    /// The revision of the conference that last changed what this object covers: its own fields, its roles with the
-    /// people's own affiliations where no other is printed, its rooms and slots, the conference's time zone, and, where nobody is named as chair for this sitting, its panel.
+    /// The revision of the conference that last changed what this object covers: its own fields, its roles, rooms and
+    /// slots, the conference's time zone, and, where nobody is named as chair for this sitting, its panel.
     fn revision(&self) -> i64 {
         self.index().revision
     }
@@ -152,12 +151,6 @@ impl Session {
         let list = &self.index().slots;
         spend(ctx, list.len()).await?;
         Ok(list.iter().map(|ix| Slot::new(&self.program, *ix)).collect())
-    }
-
-    /// Where it is as a calendar that applications can subscribe to: see `Conference.calendarUrl`.
-    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
-        let id = GlobalId { kind: NodeKind::Session, conference: self.program.id(), row: self.row().id }.encode();
-        part_address(ctx, &self.program, "session", id.as_str())
     }
 
     /// Whether you have put it on your individual schedule; false without a login.

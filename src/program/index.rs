@@ -152,7 +152,7 @@ pub struct PanelIndex {
     pub participations: List,
     /// By code.
     pub key: Key,
-    /// Effective revision: covers participations, and people's own affiliations where those have none.
+    /// Effective revision: covers participations.
     pub revision: i64,
 }
 
@@ -169,7 +169,7 @@ pub struct PaperIndex {
     pub keywords: Arc<[Box<str>]>,
     /// By title.
     pub key: Key,
-    /// Effective revision: covers authorships, slots, and people's own affiliations where authorships have none.
+    /// Effective revision: covers authorships and slots.
     pub revision: i64,
 }
 
@@ -202,8 +202,7 @@ pub struct SessionIndex {
     pub participations: List,
     /// By start.
     pub key: Key,
-    /// Effective revision: covers participations with people's own affiliations where those have none, rooms, slots, the
-    /// conference's time zone, and the panel where nobody
+    /// Effective revision: covers participations, rooms, slots, the conference's time zone, and the panel where nobody
     /// is named as chair.
     pub revision: i64,
 }

@@ -22,6 +22,7 @@ use crate::graphql::user_error::denied;
 use crate::live::Mutant;
 use crate::policy::Action;
 use crate::program::Program;
+use crate::program::index::{Ix, PanelIndex, PaperIndex, SessionIndex};
 use crate::program::tail::Logged;
 
 /// The most changes that a cursor may be behind: beyond them everything is sent.
@@ -215,24 +216,39 @@ impl<'a> Begun<'a> {
     }
 }
 
-/// The nodes whose effective revision is greater than this one.
+/// The nodes that have changed since this revision, and when they did: by their effective revision, or, of those that show
+/// a person's own affiliation where no other is printed, by that person's.
 pub(in crate::graphql) fn changed(program: &Program, since: i64) -> Vec<(i64, NodeKind, Uuid)> {
     let (rows, index) = (&program.rows, &program.index);
     let mut found = Vec::new();
+    let of_authors = |paper: &PaperIndex| {
+        let unprinted = paper.authorships.iter().filter(|it| rows.authorships[**it as usize].affiliation.is_none());
+        unprinted.map(|it| rows.people[index.authorships[*it as usize].person as usize].revision).max().unwrap_or(0)
+    };
+    let of_parts = |parts: &[Ix]| {
+        let unprinted = parts.iter().filter(|it| rows.participations[**it as usize].affiliation.is_none());
+        unprinted.map(|it| rows.people[index.participations[*it as usize].person as usize].revision).max().unwrap_or(0)
+    };
+    // A session may show those of its panel.
+    let in_session =
+        |it: &SessionIndex| of_parts(&it.participations).max(of_parts(&index.panels[it.panel as usize].participations));
     macro_rules! of {
         ($kind:ident $field:ident) => {
+            of!($kind $field |_: &_| 0);
+        };
+        ($kind:ident $field:ident $shown:expr) => {
+            let shown = $shown;
             let all = rows.$field.iter().zip(&index.$field);
-            found.extend(
-                all.filter(|(_, it)| it.revision > since).map(|(row, it)| (it.revision, NodeKind::$kind, row.id)),
-            );
+            let all = all.map(|(row, it)| (it.revision.max(shown(it)), NodeKind::$kind, row.id));
+            found.extend(all.filter(|(revision, ..)| *revision > since));
         };
     }
     of!(Track tracks);
     of!(Room rooms);
     of!(Person people);
-    of!(Panel panels);
-    of!(Paper papers);
-    of!(Session sessions);
+    of!(Panel panels |it: &PanelIndex| of_parts(&it.participations));
+    of!(Paper papers of_authors);
+    of!(Session sessions in_session);
     of!(SessionRoom session_rooms);
     of!(Slot slots);
     let own = rows.conference.iter().map(|row| (row.revision, NodeKind::Conference, row.id));

@@ -163,28 +163,6 @@ impl Derive<'_> {
                 marks.session_rooms.extend(index.sessions[*session as usize].session_rooms.iter().copied());
             }
         }
-        // Where nothing else is printed, a person's own affiliation is.
-        for ix in steps.people.fresh.iter() {
-            let own = &index.people[ix as usize];
-            marks.papers.extend(own.authorships.iter().map(|ix| index.authorships[*ix as usize].paper));
-            for ix in &own.participations {
-                let part = &index.participations[*ix as usize];
-                match part.session {
-                    Some(session) => marks.sessions.add(session),
-                    None => marks.panels.add(part.panel),
-                }
-            }
-        }
-        macro_rules! inherited {
-            ($list:expr, $table:ident) => {
-                $list
-                    .iter()
-                    .filter(|ix| rows.$table[**ix as usize].affiliation.is_none())
-                    .map(|ix| rows.people[index.$table[*ix as usize].person as usize].revision)
-                    .max()
-                    .unwrap_or(0)
-            };
-        }
 
         macro_rules! newest {
             ($list:expr, $table:ident) => {
@@ -207,10 +185,7 @@ impl Derive<'_> {
         }
         for ix in marks.panels.iter() {
             let own = &index.panels[ix as usize];
-            let revision = rows.panels[ix as usize]
-                .revision
-                .max(newest!(own.participations, participations))
-                .max(inherited!(own.participations, participations));
+            let revision = rows.panels[ix as usize].revision.max(newest!(own.participations, participations));
             if own.revision != revision {
                 marks.sessions.extend(own.sessions.iter().copied());
                 index.panels.change(ix as usize, |own| own.revision = revision);
@@ -221,7 +196,6 @@ impl Derive<'_> {
                 own.revision = rows.papers[ix as usize]
                     .revision
                     .max(newest!(own.authorships, authorships))
-                    .max(inherited!(own.authorships, authorships))
                     .max(newest!(own.slots, slots));
             });
         }
@@ -235,7 +209,6 @@ impl Derive<'_> {
                 .max(zone)
                 .max(implied)
                 .max(newest!(own.participations, participations))
-                .max(inherited!(own.participations, participations))
                 .max(newest!(own.slots, slots))
                 .max(newest!(own.session_rooms, session_rooms));
             index.sessions.change(ix as usize, |own| own.revision = revision);
