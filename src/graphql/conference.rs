@@ -26,6 +26,7 @@ use super::schedule::ViewerSchedule;
 use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
 use super::track::Track;
+use super::webhook::{Webhook, webhooks};
 use crate::error::AppError;
 use crate::http::feed::releases_path;
 use crate::policy::Action;
@@ -362,6 +363,18 @@ impl Conference {
                 return Ok(None);
             }
             Box::pin(history(ctx, program.id(), node_id, first, after)).await.map(Some)
+        };
+        found.await.transpose()
+    }
+
+    /// The servers that are told what changes, the oldest first; null unless you organize the conference.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Option<Result<Vec<Webhook>, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::ManageWebhooks).is_err() {
+                return Ok(None);
+            }
+            Box::pin(webhooks(ctx, program.id())).await.map(Some)
         };
         found.await.transpose()
     }

@@ -37,12 +37,14 @@ mod star;
 mod subscription;
 mod track;
 mod user_error;
+mod webhook;
 
 use async_graphql::{Context, ID, SDLExportOptions};
 
 pub use budget::{Budget, Crowd};
 pub use pins::Pins;
 pub use subscription::{Mine, Told, Turn};
+pub use webhook::payload;
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 pub use self::begun::{Mine, Told, Turn};
 
+pub(super) use self::begun::changed;
 use self::begun::{Begun, id};
 use super::enums::ChangeKind;
 use super::id::{GlobalId, NodeKind};

@@ -214,7 +214,7 @@ impl<'a> Begun<'a> {
 }
 
 /// The nodes whose effective revision is greater than this one.
-fn changed(program: &Program, since: i64) -> Vec<(i64, NodeKind, Uuid)> {
+pub(in crate::graphql) fn changed(program: &Program, since: i64) -> Vec<(i64, NodeKind, Uuid)> {
     let (rows, index) = (&program.rows, &program.index);
     let mut found = Vec::new();
     macro_rules! of {
