@@ -172,22 +172,13 @@ impl Database {
     ) -> Result<(), DbErr> {
         let transaction = self.begin_write().await?;
         let at = &transaction;
+        // Held first: in the order in which everybody locks.
         webhook::Entity::update_many()
-            .col_expr(webhook::Column::FailingSince, Expr::value(now))
+            .col_expr(webhook::Column::Revision, Expr::col(webhook::Column::Revision))
             .filter(webhook::Column::Id.eq(taken.webhook_id))
-            .filter(webhook::Column::FailingSince.is_null())
             .exec(at)
             .await?;
-        if let Some(reason) = off {
-            webhook::Entity::update_many()
-                .col_expr(webhook::Column::DisabledAt, Expr::value(now))
-                .col_expr(webhook::Column::DisabledReason, Expr::value(reason))
-                .filter(webhook::Column::Id.eq(taken.webhook_id))
-                .filter(webhook::Column::DisabledAt.is_null())
-                .exec(at)
-                .await?;
-        }
-        delivery::Entity::update_many()
+        let written = delivery::Entity::update_many()
             .col_expr(delivery::Column::NextAt, Expr::value(next))
             .col_expr(delivery::Column::LockedUntil, Expr::value(None::<DateTime<Utc>>))
             .col_expr(delivery::Column::LastStatus, Expr::value(tried.status))
@@ -197,6 +188,23 @@ impl Database {
             .filter(delivery::Column::DeliveredAt.is_null())
             .exec(at)
             .await?;
+        if written.rows_affected > 0 {
+            webhook::Entity::update_many()
+                .col_expr(webhook::Column::FailingSince, Expr::value(now))
+                .filter(webhook::Column::Id.eq(taken.webhook_id))
+                .filter(webhook::Column::FailingSince.is_null())
+                .exec(at)
+                .await?;
+        }
+        if let Some(reason) = off.filter(|_| written.rows_affected > 0) {
+            webhook::Entity::update_many()
+                .col_expr(webhook::Column::DisabledAt, Expr::value(now))
+                .col_expr(webhook::Column::DisabledReason, Expr::value(reason))
+                .filter(webhook::Column::Id.eq(taken.webhook_id))
+                .filter(webhook::Column::DisabledAt.is_null())
+                .exec(at)
+                .await?;
+        }
         transaction.commit().await
     }
 

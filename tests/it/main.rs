@@ -36,3 +36,4 @@ mod socket;
 mod stability;
 mod streams;
 mod support;
+mod webhooks;
