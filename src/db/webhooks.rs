@@ -41,9 +41,8 @@ impl Database {
     /// # Errors
     /// If the database can't be read.
     pub async fn webhooks_behind(&self) -> Result<Vec<webhook::Model>, DbErr> {
-        let same = |own: webhook::Column, of: scope::Column| {
-            Expr::col((scope::Entity, of)).equals((webhook::Entity, own))
-        };
+        let same =
+            |own: webhook::Column, of: scope::Column| Expr::col((scope::Entity, of)).equals((webhook::Entity, own));
         let told = Query::select()
             .expr(Expr::value(1))
             .from(scope::Entity)

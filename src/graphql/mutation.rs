@@ -14,10 +14,26 @@ use super::webhook::WebhookMutation;
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
 /// after the other, each whole or not at all.
 #[derive(MergedObject)]
-pub struct Mutation(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation, WebhookMutation);
+pub struct Mutation(
+    StarMutation,
+    MessageMutation,
+    AccountMutation,
+    MemberMutation,
+    DeskMutation,
+    OrganizeMutation,
+    WebhookMutation,
+);
 
 impl Mutation {
     pub(super) fn new() -> Self {
-        Self(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation::default(), WebhookMutation)
+        Self(
+            StarMutation,
+            MessageMutation,
+            AccountMutation,
+            MemberMutation,
+            DeskMutation,
+            OrganizeMutation::default(),
+            WebhookMutation,
+        )
     }
 }

@@ -24,15 +24,15 @@ pub(super) use mutation::WebhookMutation;
 pub enum WebhookEvent {
     /// The conference's own fields.
     Conference,
-    /// Tracks.
+    /// Tracks, and which panels are in them.
     Track,
     /// Rooms, and their links.
     Room,
-    /// People.
+    /// People on the program.
     Person,
-    /// Panels.
+    /// Panels, their papers and sessions.
     Panel,
-    /// Papers.
+    /// Papers, their authors and places.
     Paper,
     /// Sessions: when, where, whether they take place, their links.
     Session,

@@ -155,9 +155,7 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V4(address) => !SPECIAL_4.iter().any(|(net, bits)| within_4(*net, *bits, address)),
         IpAddr::V6(address) => match wrapped(address) {
             Some(inner) => is_public(inner.into()),
-            None => {
-                within_6(GLOBAL_6, address) && !SPECIAL_6.iter().any(|net| within_6(*net, address))
-            }
+            None => within_6(GLOBAL_6, address) && !SPECIAL_6.iter().any(|net| within_6(*net, address)),
         },
     }
 }

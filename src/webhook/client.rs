@@ -173,10 +173,7 @@ async fn read(answer: &mut reqwest::Response) {
 }
 
 fn build(basis: ClientBuilder) -> Option<reqwest::Client> {
-    basis
-        .build()
-        .map_err(|error| tracing::error!(%error, "no webhook can be sent: no HTTP client can be made"))
-        .ok()
+    basis.build().map_err(|error| tracing::error!(%error, "no webhook can be sent: no HTTP client can be made")).ok()
 }
 
 /// Why there is no answer: a word or two, none of them the other side's.
@@ -227,7 +224,8 @@ mod tests {
         for look_up in [leads_inside as Lookup, leads_nowhere] {
             let client = Client { look_up, ..Client::new(false, Duration::from_secs(5)) };
             // Plain http, past the check of the scheme: there is no certificate for the name.
-            let by_name = client.basis().build().unwrap().post(format!("http://hooks.example.org:{port}/")).send().await;
+            let by_name =
+                client.basis().build().unwrap().post(format!("http://hooks.example.org:{port}/")).send().await;
             told.push(failed(&by_name.unwrap_err()));
             assert_eq!(client.send(outgoing(format!("https://hooks.example.org:{port}/"))).await, told[0]);
         }

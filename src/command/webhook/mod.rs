@@ -138,7 +138,9 @@ pub async fn create(desk: &Arc<Desk>, own: Own, fields: WebhookFields) -> Result
             }
             if !desk.webhooks.enabled {
                 write.roll_back().await?;
-                return Err(Fault::new(FaultCode::Forbidden, &[], "This server sends no webhooks (webhooks.enabled).").into());
+                return Err(
+                    Fault::new(FaultCode::Forbidden, &[], "This server sends no webhooks (webhooks.enabled).").into()
+                );
             }
             let theirs = webhook::Entity::find().filter(webhook::Column::ConferenceId.eq(own.conference));
             let most = desk.webhooks.per_conference;
@@ -182,7 +184,8 @@ pub async fn create(desk: &Arc<Desk>, own: Own, fields: WebhookFields) -> Result
 /// # Errors
 /// NOT_FOUND, INVALID.
 pub async fn update(desk: &Arc<Desk>, own: Own, fields: WebhookFields) -> Result<webhook::Model, WriteError> {
-    let changed = change(desk, own, move |desk, row| Ok(Keyed { row: given(desk, row, fields.clone())?, secret: None }));
+    let changed =
+        change(desk, own, move |desk, row| Ok(Keyed { row: given(desk, row, fields.clone())?, secret: None }));
     let Keyed { row, secret: _ } = changed.await?;
     // What was missed while it was off.
     desk.webhooks.wake();

@@ -145,7 +145,9 @@ impl Receiver {
         };
         let (answer, more) = match turn {
             Turn::Status(status) => (format!("HTTP/1.1 {status} So\r\ncontent-length: 0\r\n\r\n"), ""),
-            Turn::With(status, header) => (format!("HTTP/1.1 {status} So\r\n{header}\r\ncontent-length: 0\r\n\r\n"), ""),
+            Turn::With(status, header) => {
+                (format!("HTTP/1.1 {status} So\r\n{header}\r\ncontent-length: 0\r\n\r\n"), "")
+            }
             Turn::HangUp => return,
             Turn::Silence => (String::new(), ""),
             Turn::Endless => ("HTTP/1.1 200 OK\r\n\r\n".into(), "all work and no play "),

@@ -4,8 +4,8 @@ use plenary::cursor::Cursor;
 use serde_json::{Value, json};
 
 use super::{House, NEAR, Workers};
-use crate::support::{Backend, both};
 use crate::support::files::{file, small};
+use crate::support::{Backend, both};
 
 fn types(body: &Value) -> Vec<(&str, &str)> {
     let changes = body["data"]["changes"].as_array().unwrap().iter();
