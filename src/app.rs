@@ -36,6 +36,7 @@ use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
 use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
 use crate::metrics::Metrics;
+use crate::webhook::{self, Webhooks};
 
 /// How long sockets may take to close when the server stops: whoever stops it is promised ten seconds.
 const DRAIN: Duration = Duration::from_secs(9);
@@ -113,8 +114,9 @@ impl App {
         let waiting = config.database.writes_waiting;
         let post = Arc::new(Post::new(&config));
         let bell = Bell::new(config.redis_url.expose());
-        let desk =
-            Desk::new(database.clone(), Arc::clone(&source), Arc::clone(&programs), accounts, post, bell, waiting);
+        let webhooks = Arc::new(Webhooks::new(&config));
+        let (own, of) = (Arc::clone(&source), Arc::clone(&programs));
+        let desk = Desk::new(database.clone(), own, of, accounts, post, webhooks, bell, waiting);
         let limits = graphql::Limits {
             page_size: config.limits.page_size,
             ids: config.limits.ids,
@@ -292,6 +294,7 @@ impl App {
         }
         let (stop, stopped) = watch::channel(());
         let mailing = [(); MAILERS].map(|()| tokio::spawn(mail::work(Arc::clone(&self.desk), stopped.clone())));
+        let telling = tokio::spawn(webhook::work(Arc::clone(&self.desk), stopped.clone()));
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), self.config.history, stopped.clone()));
         let bell = tokio::spawn(self.clone().attend_bell(stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
@@ -309,7 +312,7 @@ impl App {
             tracing::warn!("some sockets did not close in time");
         }
         drop(stop);
-        for task in mailing.into_iter().chain([housekeeping, bell, sweeping]) {
+        for task in mailing.into_iter().chain([telling, housekeeping, bell, sweeping]) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task in the background did not end well");
             }

@@ -61,6 +61,8 @@ pub struct Config {
     pub mail: Mail,
     /// Messages to authors.
     pub messages: Messages,
+    /// Telling organizers' servers of changes.
+    pub webhooks: Webhooks,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The log of changes.
@@ -151,6 +153,22 @@ pub struct Messages {
     pub per_sender_hour: u64,
     /// The most to one recipient in a day.
     pub per_recipient_day: u64,
+}
+
+/// Telling organizers' servers of changes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether it is done at all.
+    pub enabled: bool,
+    /// Whether addresses that are not public, and plain http, may be asked.
+    pub allow_private: bool,
+    /// Time for a receiver to answer, in milliseconds.
+    pub timeout_ms: u64,
+    /// The most webhooks of one conference.
+    pub per_conference: u64,
+    /// Time between two looks at what is to be told, in milliseconds.
+    pub poll_ms: u64,
 }
 
 /// Programs in memory.

@@ -12,6 +12,7 @@
 //! | [`live`] | keeping what is in memory as new as the database |
 //! | [`db`] | the database: pools, loading, writing, migrations |
 //! | [`mail`] | messages as mail, and sending them |
+//! | [`webhook`] | telling organizers' servers what changes |
 //! | [`mod@bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
@@ -37,3 +38,4 @@ pub mod mail;
 pub mod metrics;
 pub mod policy;
 pub mod program;
+pub mod webhook;

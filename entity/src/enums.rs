@@ -180,3 +180,29 @@ stored_enum! {
         ToSender = "TO_SENDER",
     }
 }
+
+stored_enum! {
+    /// Changes of what a webhook is told of: kinds of objects on a program.
+    WebhookEvent {
+        /// The conference's own fields.
+        Conference = "CONFERENCE",
+        /// Tracks.
+        Track = "TRACK",
+        /// Rooms.
+        Room = "ROOM",
+        /// People.
+        Person = "PERSON",
+        /// Panels.
+        Panel = "PANEL",
+        /// Papers.
+        Paper = "PAPER",
+        /// Sessions.
+        Session = "SESSION",
+        /// Sessions' uses of rooms.
+        SessionRoom = "SESSION_ROOM",
+        /// Papers' places in sessions.
+        Slot = "SLOT",
+        /// Notices.
+        Announcement = "ANNOUNCEMENT",
+    }
+}

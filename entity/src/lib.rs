@@ -36,3 +36,5 @@ pub mod slot;
 pub mod star;
 pub mod track;
 pub mod user;
+pub mod webhook;
+pub mod webhook_delivery;

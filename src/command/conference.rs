@@ -239,7 +239,7 @@ pub(super) fn taken() -> Fault {
     Fault::new(FaultCode::Taken, &["slug"], "Another conference has this slug; take another.")
 }
 
-/// Deletes a conference: its members, stars and log with it, and its program if that is asked for.
+/// Deletes a conference: its members, stars, webhooks and log with it, and its program if that is asked for.
 ///
 /// # Errors
 /// NOT_FOUND, CONFLICT; IN_USE if it is published, or has a program that is not to go; or the database's fault.
@@ -319,6 +319,7 @@ async fn erase(desk: &Desk, edit: &Edit, with_program: bool, write: &mut Write) 
         change::Entity::delete_many().filter(change::Column::ScopeId.eq(row.id)).exec(at).await?;
         scope::Entity::delete_by_id(row.id).exec(at).await?;
     }
+    Database::delete_webhooks(at, id).await?;
     let members = membership::Entity::find().filter(membership::Column::ConferenceId.eq(id)).all(at).await?;
     membership::Entity::delete_many().filter(membership::Column::ConferenceId.eq(id)).exec(at).await?;
     conference::Entity::delete_by_id(id).exec(at).await?;

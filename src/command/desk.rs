@@ -15,6 +15,7 @@ use crate::db::{Database, Stamp, is_transient, is_unique};
 use crate::error::{AppError, ErrorCode};
 use crate::live::{Bell, Programs};
 use crate::mail::Post;
+use crate::webhook::Webhooks;
 
 /// How often a transaction that met another's lock, or another's same row, is tried again.
 const TRIES: u32 = 5;
@@ -31,6 +32,8 @@ pub struct Desk {
     pub accounts: Arc<Accounts>,
     /// Mail.
     pub post: Arc<Post>,
+    /// Webhooks.
+    pub webhooks: Arc<Webhooks>,
     /// Where other instances are told of what is committed here.
     pub bell: Bell,
     queues: Queues,
@@ -70,17 +73,19 @@ impl Queue {
 impl Desk {
     /// A desk at which at most `waiting` writes stand in one queue.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of its own, put together in one place")]
     pub fn new(
         database: Database,
         source: Arc<dyn Source>,
         programs: Arc<Programs>,
         accounts: Arc<Accounts>,
         post: Arc<Post>,
+        webhooks: Arc<Webhooks>,
         bell: Bell,
         waiting: usize,
     ) -> Arc<Self> {
         let queues = Queues { most: waiting, queues: Mutex::default() };
-        Arc::new(Self { database, source, programs, accounts, post, bell, queues })
+        Arc::new(Self { database, source, programs, accounts, post, webhooks, bell, queues })
     }
 
     /// Does `work` when it is its turn in this scope's queue, again if it met another's lock. It goes on when nobody
@@ -127,6 +132,7 @@ impl Desk {
     /// and others are told. What can't be read now the sweep finds out.
     pub async fn changed(&self, conference: Uuid, stamp: Stamp) {
         self.bell.ring(conference, stamp.revision);
+        self.webhooks.wake();
         if let Err(error) = self.programs.reach(conference, stamp).await {
             tracing::warn!(%conference, ?error, "what was committed can't be read yet");
         }

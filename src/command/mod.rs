@@ -27,6 +27,7 @@ pub mod slot;
 pub mod star;
 pub mod track;
 pub mod undo;
+pub mod webhook;
 mod whole;
 pub mod write;
 

@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 76] = [
+pub(super) const NAMES: [&str; 81] = [
     "listen",
     "database_url",
     "redis_url",
@@ -39,6 +39,11 @@ pub(super) const NAMES: [&str; 76] = [
     "mail.poll_ms",
     "messages.per_sender_hour",
     "messages.per_recipient_day",
+    "webhooks.enabled",
+    "webhooks.allow_private",
+    "webhooks.timeout_ms",
+    "webhooks.per_conference",
+    "webhooks.poll_ms",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "history.keep_days",
@@ -99,6 +104,8 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "login.idle_hours" | "login.absolute_hours" => (1, 87_600),
         "mail.timeout_ms" | "mail.poll_ms" => (10, 600_000),
         "messages.per_sender_hour" | "messages.per_recipient_day" => (1, 1_000_000),
+        "webhooks.timeout_ms" | "webhooks.poll_ms" => (10, 600_000),
+        "webhooks.per_conference" => (1, 1_000),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "history.keep_days" => (0, 36_500),

@@ -9,6 +9,7 @@ mod migrate;
 mod outbox;
 mod people;
 mod stars;
+mod webhooks;
 mod write;
 
 use std::borrow::Cow;
@@ -36,6 +37,7 @@ pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{Belongings, MemberPage, MemberRow, Profile};
 pub use stars::Stars;
+pub use webhooks::{DeliveryPage, Tried};
 pub use write::{Scope, Written};
 
 /// What a pool may take.

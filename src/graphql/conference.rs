@@ -27,6 +27,7 @@ use super::search::{SearchHitConnection, SearchKind, search};
 use super::session::SessionConnection;
 use super::sync::{ChangeConnection, changes};
 use super::track::Track;
+use super::webhook::{Webhook, webhooks};
 use crate::error::AppError;
 use crate::http::exports::calendar_path;
 use crate::http::feed::releases_path;
@@ -396,6 +397,18 @@ impl Conference {
         #[graphql(desc = "The first so many: 0 to 500; 50 if nothing is said.")] first: Option<i32>,
     ) -> Result<ChangeConnection, AppError> {
         changes(ctx, self, after, first).await
+    }
+
+    /// The servers that are told what changes, the oldest first; null unless you organize the conference.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Option<Result<Vec<Webhook>, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::ManageWebhooks).is_err() {
+                return Ok(None);
+            }
+            Box::pin(webhooks(ctx, program.id())).await.map(Some)
+        };
+        found.await.transpose()
     }
 
     /// Notices to everyone, the newest first.

@@ -178,10 +178,10 @@ impl Edit {
 }
 
 /// Fields that are ours alone.
-const OURS: [&str; 5] = ["id", "conference_id", "revision", "links_revision", "zone_revision"];
+pub(super) const OURS: [&str; 5] = ["id", "conference_id", "revision", "links_revision", "zone_revision"];
 
 /// A column as the API calls it.
-fn property(column: &str) -> String {
+pub(super) fn property(column: &str) -> String {
     let mut name = String::with_capacity(column.len());
     for (n, word) in column.split('_').enumerate() {
         let mut letters = word.chars();

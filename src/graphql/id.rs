@@ -31,6 +31,8 @@ pub(crate) enum NodeKind {
     Message = 16,
     Release = 17,
     DraftCommand = 18,
+    Webhook = 19,
+    WebhookDelivery = 20,
 }
 
 impl NodeKind {
@@ -55,10 +57,12 @@ impl NodeKind {
             Self::Message => "a message",
             Self::Release => "a release",
             Self::DraftCommand => "a draft's command",
+            Self::Webhook => "a webhook",
+            Self::WebhookDelivery => "a webhook's delivery",
         }
     }
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 20] = [
         Self::Conference,
         Self::Track,
         Self::Room,
@@ -77,6 +81,8 @@ impl NodeKind {
         Self::Message,
         Self::Release,
         Self::DraftCommand,
+        Self::Webhook,
+        Self::WebhookDelivery,
     ];
 
     /// The GraphQL type's name.
@@ -100,6 +106,8 @@ impl NodeKind {
             Self::Message => "Message",
             Self::Release => "Release",
             Self::DraftCommand => "DraftCommand",
+            Self::Webhook => "Webhook",
+            Self::WebhookDelivery => "WebhookDelivery",
         }
     }
 
@@ -133,7 +141,9 @@ impl NodeKind {
             | Self::LoginSession
             | Self::AccessToken
             | Self::Message
-            | Self::DraftCommand => return None,
+            | Self::DraftCommand
+            | Self::Webhook
+            | Self::WebhookDelivery => return None,
         })
     }
 }
@@ -203,7 +213,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_encoded_comes_back(kind in 1usize..18, conference: u128, row: u128) {
+        fn what_is_encoded_comes_back(kind in 1usize..20, conference: u128, row: u128) {
             let id = GlobalId {
                 kind: NodeKind::ALL[kind],
                 conference: Uuid::from_u128(conference),

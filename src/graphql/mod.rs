@@ -39,6 +39,7 @@ mod subscription;
 mod sync;
 mod track;
 mod user_error;
+mod webhook;
 
 use async_graphql::{Context, ID, SDLExportOptions};
 
@@ -47,6 +48,7 @@ pub use calendar::Personal;
 pub(crate) use id::{GlobalId, NodeKind};
 pub use pins::Pins;
 pub use subscription::{Mine, Told, Turn};
+pub use webhook::payload;
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;

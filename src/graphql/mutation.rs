@@ -9,6 +9,7 @@ use super::member::MemberMutation;
 use super::message::MessageMutation;
 use super::organize::OrganizeMutation;
 use super::star::StarMutation;
+use super::webhook::WebhookMutation;
 
 /// What can be changed. Each field takes one `input` and answers with a payload: the changed object, the `cursor` from
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
@@ -22,6 +23,7 @@ pub struct Mutation(
     MemberMutation,
     DeskMutation,
     OrganizeMutation,
+    WebhookMutation,
 );
 
 impl Mutation {
@@ -34,6 +36,7 @@ impl Mutation {
             MemberMutation,
             DeskMutation,
             OrganizeMutation::default(),
+            WebhookMutation,
         )
     }
 }

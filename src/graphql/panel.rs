@@ -7,6 +7,7 @@ use entity::enums::Role;
 use entity::panel;
 
 use super::budget::{Text, spend};
+use super::calendar::part_address;
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{PanelKind, PanelStatus};
 use super::handle;
@@ -142,6 +143,12 @@ impl Panel {
         let list = &self.index().sessions;
         spend(ctx, list.len()).await?;
         Ok(list.iter().map(|ix| Session::new(&self.program, *ix)).collect())
+    }
+
+    /// Where its sessions are as a calendar that applications can subscribe to: see `Conference.calendarUrl`.
+    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
+        let id = GlobalId { kind: NodeKind::Panel, conference: self.program.id(), row: self.row().id }.encode();
+        part_address(ctx, &self.program, "panel", id.as_str())
     }
 
     /// Whether you have put it on your individual schedule; false without a login.

@@ -7,6 +7,7 @@ use entity::enums::Role;
 use entity::session;
 
 use super::budget::{Text, spend};
+use super::calendar::part_address;
 use super::connection::{ListKind, Listed, connection, encode};
 use super::enums::{SessionStatus, Timing};
 use super::handle;
@@ -15,7 +16,7 @@ use super::panel::Panel;
 use super::participation::Participation;
 use super::pins::Pins;
 use super::room::SessionRoom;
-use super::scalars::{Date, DateTime, LocalTime};
+use super::scalars::{Date, DateTime, LocalTime, Url};
 use super::slot::Slot;
 use super::star::has_starred;
 use crate::error::AppError;
@@ -151,6 +152,12 @@ impl Session {
         let list = &self.index().slots;
         spend(ctx, list.len()).await?;
         Ok(list.iter().map(|ix| Slot::new(&self.program, *ix)).collect())
+    }
+
+    /// Where it is as a calendar that applications can subscribe to: see `Conference.calendarUrl`.
+    fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
+        let id = GlobalId { kind: NodeKind::Session, conference: self.program.id(), row: self.row().id }.encode();
+        part_address(ctx, &self.program, "session", id.as_str())
     }
 
     /// Whether you have put it on your individual schedule; false without a login.

@@ -131,7 +131,9 @@ async fn change(
         | NodeKind::AccessToken
         | NodeKind::Message
         | NodeKind::Release
-        | NodeKind::DraftCommand => {
+        | NodeKind::DraftCommand
+        | NodeKind::Webhook
+        | NodeKind::WebhookDelivery => {
             return fault(FaultCode::Invalid, "Only panels, sessions and papers can be starred; send the id of one.");
         }
     };

@@ -10,6 +10,7 @@ use crate::command::desk::Desk;
 use crate::command::write::{SITE, Write, WriteError, forget_mutations};
 use crate::config::History;
 use crate::db::Database;
+use crate::webhook::KEPT_DAYS;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -47,6 +48,7 @@ pub async fn tidy(desk: &Arc<Desk>, history: History) -> Result<(), WriteError> 
         let now = write.now();
         forget_mutations(&write, now - KEPT).await?;
         Database::forget_mail(write.at(), now - KEPT, now - COUNTED).await?;
+        Database::forget_deliveries(write.at(), now - TimeDelta::days(KEPT_DAYS), now).await?;
         if history.keep_days > 0 {
             Database::forget_changes(write.at(), now - TimeDelta::days(history.keep_days.into())).await?;
         }

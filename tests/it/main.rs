@@ -37,3 +37,4 @@ mod socket;
 mod stability;
 mod streams;
 mod support;
+mod webhooks;

@@ -179,11 +179,16 @@ fn basis() -> ClientBuilder {
     Client::builder().redirect(redirect::Policy::none()).connect_timeout(CONNECT).timeout(WHOLE).user_agent(NAME)
 }
 
-fn build(basis: fn() -> ClientBuilder) -> Option<Client> {
+/// Without it no HTTP client can be made.
+pub(crate) fn provide_cryptography() {
     if CryptoProvider::get_default().is_none() {
         // That another thread was faster is no fault.
         let _ = ring::default_provider().install_default();
     }
+}
+
+fn build(basis: fn() -> ClientBuilder) -> Option<Client> {
+    provide_cryptography();
     basis()
         .build()
         .map_err(|error| {

@@ -28,7 +28,7 @@ use crate::config;
 use crate::format::read::is_email;
 use http::{Clients, HttpFault, JsonFault};
 
-pub(crate) use http::{is_loopback, is_safe};
+pub(crate) use http::{is_loopback, is_safe, provide_cryptography};
 
 /// The most characters of what a provider may call somebody.
 const LONGEST_SUBJECT: usize = 255;

@@ -33,6 +33,7 @@ async fn attempt(desk: Arc<Desk>, user: Uuid) -> Result<(), WriteError> {
     erase!(client_mutation, star, calendar_address, membership, app_code, access_token, login_session, identity);
     // What was written to others is theirs too; who wrote it is forgotten.
     Database::leave_messages(at, user).await?;
+    Database::leave_webhooks(at, user).await?;
     user::Entity::delete_by_id(user).exec(at).await?;
     change::Entity::delete_many().filter(change::Column::ScopeId.eq(user)).exec(at).await?;
     scope::Entity::delete_by_id(user).exec(at).await?;

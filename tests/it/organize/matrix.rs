@@ -23,7 +23,17 @@ const OWN: [&str; 7] = [
 ];
 
 /// What has no `expectedRevision`: its input here is none that is done.
-const UNREVISED: [&str; 3] = ["createConference", "removeMember", "setMember"];
+const UNREVISED: [&str; 9] = [
+    "createConference",
+    "createWebhook",
+    "deleteWebhook",
+    "redeliverWebhook",
+    "removeMember",
+    "rotateWebhookSecret",
+    "setMember",
+    "testWebhook",
+    "updateWebhook",
+];
 
 /// What comes of it: who may is told of a conflict, since nobody has read what is there now, and nothing is done.
 async fn outcome(world: &World, who: &Persona, name: &str, input: &Value) -> &'static str {
@@ -45,6 +55,20 @@ async fn outcome(world: &World, who: &Persona, name: &str, input: &Value) -> &'s
         Some("FORBIDDEN") => "no",
         _ => "yes",
     }
+}
+
+/// Makes a webhook.
+async fn webhook(world: &World, who: &Persona, input: Value) -> String {
+    let query = "mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }";
+    let made = world.data_as(who, query, json!({ "input": input })).await;
+    made["createWebhook"]["webhook"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Something that it is to be told.
+async fn delivery(world: &World, who: &Persona, webhook: &str) -> String {
+    let query = "mutation ($id: ID!) { testWebhook(input: {id: $id}) { delivery { id } } }";
+    let made = world.data_as(who, query, json!({ "id": webhook })).await;
+    made["testWebhook"]["delivery"]["id"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -118,6 +142,16 @@ fn who_may_what() {
                 json!({"slug": "small", "name": "x", "timeZone": "Europe/Rome",
                 "startsOn": "2027-01-01", "endsOn": "2027-01-01"}),
             ),
+        ]);
+        let hook = json!({"conferenceId": id, "url": "https://hooks.example.org/"});
+        let hook = webhook(&world, &people[0].1, hook).await;
+        mutations.extend([
+            ("createWebhook", json!({"conferenceId": id, "url": "none"})),
+            ("updateWebhook", json!({"id": hook, "url": "none"})),
+            ("rotateWebhookSecret", json!({ "id": hook })),
+            ("testWebhook", json!({ "id": hook })),
+            ("redeliverWebhook", json!({ "id": delivery(&world, &people[0].1, &hook).await })),
+            ("deleteWebhook", json!({ "id": hook })),
         ]);
         let mut table = String::new();
         for (name, input) in &mutations {

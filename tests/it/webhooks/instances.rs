@@ -1,0 +1,108 @@
+//! Several instances: each delivery by one of them, and by another where that one dies.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::receiver::{Received, Turn};
+use super::{House, NEAR, Workers};
+use crate::support::{both, within_two_seconds};
+
+both! {
+    /// All write down and send: everything is told once, and without a gap.
+    async fn many(world) {
+        let house = House::new(world).await;
+        house.webhook().await;
+        let others = [house.another(NEAR).await, house.another(NEAR).await];
+        let workers: Vec<Workers> = others.iter().chain([&house.world.app]).map(Workers::of).collect();
+        for n in 0..12 {
+            house.rename(&format!("Title {n}")).await;
+            if n % 3 == 0 {
+                house.quiet().await;
+            }
+        }
+        house.quiet().await;
+        for some in workers {
+            some.stop().await;
+        }
+        let received = house.receiver.received();
+        let ids: BTreeSet<String> = received.iter().map(Received::id).collect();
+        assert_eq!(ids.len(), received.len(), "something was told twice");
+        let mut steps: Vec<(i64, i64)> = received.iter().map(|it| {
+            let body = it.body();
+            (body["data"]["fromRevision"].as_i64().unwrap(), body["data"]["revision"].as_i64().unwrap())
+        }).collect();
+        steps.sort_unstable();
+        let mut at = 1;
+        for (from, to) in steps {
+            assert!(from == at && to > from, "{from} {to} after {at}");
+            at = to;
+        }
+        assert_eq!(at, 13);
+    }
+
+    /// One that dies while it sends: another does it when the first one's time is over. The receiver knows it for the same.
+    async fn killed(world) {
+        let house = House::new(world).await;
+        house.webhook().await;
+        house.receiver.then([Turn::Silence]);
+        let other = house.another(&NEAR.replace("timeout_ms = 2000", "timeout_ms = 60000")).await;
+        let workers = Workers::of(&other);
+        house.rename("One").await;
+        house.eventually("it has begun", || async { house.receiver.count() == 1 }).await;
+        workers.task.abort();
+        let _ = workers.task.await;
+        drop(other);
+        // Its time is not over: nobody takes it from it.
+        let workers = house.workers();
+        house.rename("Two").await;
+        house.eventually("it is written down", || async { house.deliveries().await.len() == 2 }).await;
+        assert_eq!(house.receiver.count(), 1);
+        assert!(house.deliveries().await[0].locked_until.is_some());
+        house.later(TimeDelta::minutes(2));
+        house.eventually("both are told", || async { house.receiver.count() == 3 }).await;
+        house.quiet().await;
+        workers.stop().await;
+        let received = house.receiver.received();
+        assert_eq!((received[0].id(), &received[0].text), (received[1].id(), &received[1].text));
+        assert!(house.deliveries().await.iter().all(|row| row.delivered_at.is_some()));
+    }
+
+    /// One that comes back late with a failure says nothing of what another has done since.
+    async fn late(world) {
+        let house = House::new(world).await;
+        house.webhook().await;
+        house.receiver.then([Turn::Silence]);
+        let workers = house.workers();
+        house.rename("One").await;
+        house.eventually("it has begun", || async { house.receiver.count() == 1 }).await;
+        house.later(TimeDelta::minutes(2));
+        let other = Workers::of(&house.another(NEAR).await);
+        house.eventually("it is told", || async { house.receiver.count() == 2 }).await;
+        workers.stop().await;
+        house.quiet().await;
+        other.stop().await;
+        let [row] = house.deliveries().await.try_into().unwrap();
+        assert!(row.delivered_at.is_some() && row.next_at.is_none() && row.last_error.is_none(), "{row:?}");
+    }
+
+    /// The server itself tells, at once: it need not look.
+    async fn the_server_tells(world) {
+        let house = House::with(world, "[webhooks]\nallow_private = true\npoll_ms = 600000").await;
+        house.webhook().await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stop = Arc::new(Notify::new());
+        let (app, stopped) = (Arc::clone(&house.world.app), Arc::clone(&stop));
+        let serving = tokio::spawn(async move { app.run(listener, async move { stopped.notified().await }).await });
+        house.rename("One").await;
+        within_two_seconds("it is told", || async { house.receiver.count() == 1 }).await;
+        let webhook = house.seen().await[0]["id"].take();
+        house.done("testWebhook", json!({"id": webhook}), "__typename").await;
+        within_two_seconds("it is told", || async { house.receiver.count() == 2 }).await;
+        stop.notify_one();
+        serving.await.unwrap().unwrap();
+    }
+}
