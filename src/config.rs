@@ -61,6 +61,8 @@ pub struct Config {
     pub mail: Mail,
     /// Messages to authors.
     pub messages: Messages,
+    /// Telling people of changes.
+    pub notices: Notices,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The log of changes.
@@ -149,6 +151,20 @@ pub struct Messages {
     pub per_sender_hour: u64,
     /// The most to one recipient in a day.
     pub per_recipient_day: u64,
+}
+
+/// Telling people of changes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notices {
+    /// Whether they are told, where mail is sent.
+    pub enabled: bool,
+    /// How long a change settles first, in seconds.
+    pub settle_seconds: u32,
+    /// The least time between two mails to one person about one conference, in minutes.
+    pub every_minutes: u32,
+    /// Time between two looks at what has changed, in milliseconds.
+    pub poll_ms: u64,
 }
 
 /// Programs in memory.

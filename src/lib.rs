@@ -12,6 +12,7 @@
 //! | [`live`] | keeping what is in memory as new as the database |
 //! | [`db`] | the database: pools, loading, writing, migrations |
 //! | [`mail`] | messages as mail, and sending them |
+//! | [`notice`] | what people are told when a program changes |
 //! | [`mod@bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
@@ -35,5 +36,6 @@ pub mod live;
 pub mod log;
 pub mod mail;
 pub mod metrics;
+pub mod notice;
 pub mod policy;
 pub mod program;

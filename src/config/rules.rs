@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 74] = [
+pub(super) const NAMES: [&str; 78] = [
     "listen",
     "database_url",
     "redis_url",
@@ -39,6 +39,10 @@ pub(super) const NAMES: [&str; 74] = [
     "mail.poll_ms",
     "messages.per_sender_hour",
     "messages.per_recipient_day",
+    "notices.enabled",
+    "notices.settle_seconds",
+    "notices.every_minutes",
+    "notices.poll_ms",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "history.keep_days",
@@ -97,6 +101,9 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "login.idle_hours" | "login.absolute_hours" => (1, 87_600),
         "mail.timeout_ms" | "mail.poll_ms" => (10, 600_000),
         "messages.per_sender_hour" | "messages.per_recipient_day" => (1, 1_000_000),
+        "notices.settle_seconds" => (1, 86_400),
+        "notices.every_minutes" => (1, 1_440),
+        "notices.poll_ms" => (10, 600_000),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "history.keep_days" => (0, 36_500),

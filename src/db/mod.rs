@@ -1,10 +1,12 @@
 //! The database: which one it is, its pools, and how a transaction begins on it. Nothing else asks which one it is.
 
 mod accounts;
+mod digests;
 mod history;
 mod load;
 mod messages;
 mod migrate;
+mod notices;
 mod outbox;
 mod people;
 mod stars;
@@ -29,9 +31,11 @@ use sea_orm::{
 use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
+pub use digests::{DigestMail, Owed};
 pub use history::{History, LoggedRevision};
 pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
+pub use outbox::Bears;
 pub use people::{MemberPage, MemberRow, Profile};
 pub use stars::Stars;
 pub use write::{Scope, Written};

@@ -6,6 +6,7 @@ use super::account::AccountMutation;
 use super::desk::DeskMutation;
 use super::member::MemberMutation;
 use super::message::MessageMutation;
+use super::notice::NoticeMutation;
 use super::organize::OrganizeMutation;
 use super::star::StarMutation;
 
@@ -13,10 +14,27 @@ use super::star::StarMutation;
 /// which on it can be read, and `userErrors`, which say why nothing was done. Each needs a login. They are done one
 /// after the other, each whole or not at all.
 #[derive(MergedObject)]
-pub struct Mutation(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation);
+pub struct Mutation(
+    StarMutation,
+    NoticeMutation,
+    MessageMutation,
+    AccountMutation,
+    MemberMutation,
+    DeskMutation,
+    OrganizeMutation,
+);
 
 impl Mutation {
     pub(super) fn new() -> Self {
-        Self(StarMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, OrganizeMutation::default())
+        let organize = OrganizeMutation::default();
+        Self(
+            StarMutation,
+            NoticeMutation,
+            MessageMutation,
+            AccountMutation,
+            MemberMutation,
+            DeskMutation,
+            organize,
+        )
     }
 }

@@ -23,6 +23,7 @@ use crate::program::row::Table;
 pub struct ViewerSchedule {
     program: Arc<Program>,
     items: Vec<(StarKind, Ix)>,
+    wants_notices: bool,
 }
 
 impl ViewerSchedule {
@@ -42,7 +43,11 @@ impl ViewerSchedule {
         // Those that lead to no session yet come last.
         let dated = items.partition_point(|(kind, ix, _)| Self::first(program, *kind, *ix).is_none());
         items.rotate_left(dated);
-        Self { program: Arc::clone(program), items: items.into_iter().map(|(kind, ix, _)| (kind, ix)).collect() }
+        Self {
+            program: Arc::clone(program),
+            items: items.into_iter().map(|(kind, ix, _)| (kind, ix)).collect(),
+            wants_notices: stars.wants_notices,
+        }
     }
 
     /// The sessions that it leads to, in any order.
@@ -117,6 +122,13 @@ impl ViewerSchedule {
         let sessions = self.all_sessions();
         spend(ctx, sessions.len()).await?;
         Ok(sessions.into_iter().map(|ix| Session::new(&self.program, ix)).collect())
+    }
+
+    /// Whether you are told by mail when a session that concerns you moved, changed room, was cancelled or takes place after
+    /// all: one that you have starred, with its panel or a paper given in it, or in which you have a role or a paper. Set it
+    /// with `setNotices`; false if you never did.
+    async fn wants_notices(&self) -> bool {
+        self.wants_notices
     }
 
     /// Those of these sessions that are at the same time, in pairs: you will have to choose.
