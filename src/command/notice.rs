@@ -97,8 +97,7 @@ async fn within(
             }
             Database::begin_notices(write.at(), conference).await?;
         }
-        let row =
-            notice_setting::Model { user_id: user, conference_id: conference, wanted, created_at: write.now() };
+        let row = notice_setting::Model { user_id: user, conference_id: conference, wanted, created_at: write.now() };
         let (json_before, json) = (before.as_ref().map(json).transpose()?, json(&row)?);
         let own = row.into_active_model();
         if before.is_none() {

@@ -62,10 +62,8 @@ impl Database {
     pub async fn notices_behind(&self) -> Result<Vec<Uuid>, DbErr> {
         let own = |column| Expr::col((notice_position::Entity, column));
         let of_scope = |column: scope::Column| (scope::Entity, column);
-        let mut found = notice_position::Entity::find()
-            .select_only()
-            .column(notice_position::Column::ConferenceId)
-            .filter(
+        let mut found =
+            notice_position::Entity::find().select_only().column(notice_position::Column::ConferenceId).filter(
                 Condition::any()
                     .add(own(notice_position::Column::Revision).not_equals(of_scope(scope::Column::Revision)))
                     .add(own(notice_position::Column::Tag).not_equals(of_scope(scope::Column::Tag))),
@@ -105,8 +103,7 @@ impl Database {
     /// If the database can't be written.
     pub async fn begin_notices(at: &impl ConnectionTrait, conference: Uuid) -> Result<(), DbErr> {
         let Some(scope) = scope::Entity::find_by_id(conference).one(at).await? else { return Ok(()) };
-        let row =
-            notice_position::Model { conference_id: conference, revision: scope.revision, tag: scope.tag };
+        let row = notice_position::Model { conference_id: conference, revision: scope.revision, tag: scope.tag };
         notice_position::Entity::insert(row.into_active_model())
             .on_conflict(OnConflict::column(notice_position::Column::ConferenceId).do_nothing().to_owned())
             .exec_without_returning(at)

@@ -27,14 +27,6 @@ pub struct Mutation(
 impl Mutation {
     pub(super) fn new() -> Self {
         let organize = OrganizeMutation::default();
-        Self(
-            StarMutation,
-            NoticeMutation,
-            MessageMutation,
-            AccountMutation,
-            MemberMutation,
-            DeskMutation,
-            organize,
-        )
+        Self(StarMutation, NoticeMutation, MessageMutation, AccountMutation, MemberMutation, DeskMutation, organize)
     }
 }

@@ -73,7 +73,8 @@ impl Post {
         let head = Head { id: message.id, to, subject: subject(letter), at: message.created_at };
         self.mail(head, &text(letter, &link), |mail| {
             let thread = || self.message_id(message.thread);
-            let mail = if message.thread == message.id { mail } else { mail.in_reply_to(thread()).references(thread()) };
+            let mail =
+                if message.thread == message.id { mail } else { mail.in_reply_to(thread()).references(thread()) };
             match message.direction {
                 MessageDirection::ToAuthor => mail.raw_header(raw("List-Unsubscribe", format!("<{link}>"))),
                 MessageDirection::ToSender => mail,

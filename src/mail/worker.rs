@@ -145,9 +145,9 @@ async fn made(desk: &Desk, taken: &outbox::Model) -> Result<Made, DbErr> {
 
 async fn message(desk: &Desk, id: Uuid) -> Result<Made, DbErr> {
     let Some(letter) = desk.database.letter(id).await? else { return Ok(Err("there is no such message")) };
-    let made = address(desk, &letter).await?.and_then(|(address, key)| {
-        desk.post.compose(&letter, &address, key).map_err(|_| "the address takes no mail")
-    });
+    let made = address(desk, &letter)
+        .await?
+        .and_then(|(address, key)| desk.post.compose(&letter, &address, key).map_err(|_| "the address takes no mail"));
     Ok(made.map(|mail| (mail, letter.message.created_at)))
 }
 

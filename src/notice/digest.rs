@@ -93,7 +93,14 @@ fn session(before: &Sitting, now: Option<&Sitting>, at: DateTime<Utc>) -> Option
         Some(now) if !before.held => {
             ("takes place after all", format!("  It takes place: {}\n", place(now, zoned, roomed)))
         }
-        Some(now) => ("has moved", format!("  is now: {}\n", place(now, zoned, roomed))),
+        Some(now) => {
+            let what = match (before.is_then(now), before.is_there(now)) {
+                (false, true) => "is at another time",
+                (true, false) => "is in another room",
+                (false, false) | (true, true) => "has moved",
+            };
+            (what, format!("  is now: {}\n", place(now, zoned, roomed)))
+        }
     };
     let shown = now.unwrap_or(before);
     let name = format!("{} “{}”", one_line(&shown.label, NAME), one_line(&shown.title, NAME));

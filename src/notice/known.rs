@@ -133,8 +133,20 @@ impl Sitting {
         if !self.held && !other.held {
             return true;
         }
+        self.held == other.held && self.is_then(other) && self.is_there(other)
+    }
+
+    /// Whether both are at the same time, as clocks show it and as it passes.
+    #[must_use]
+    pub fn is_then(&self, other: &Self) -> bool {
         let clock = |one: &Self| (one.date, one.start, one.end, one.times());
-        self.held == other.held && clock(self) == clock(other) && sorted(&self.rooms) == sorted(&other.rooms)
+        clock(self) == clock(other)
+    }
+
+    /// Whether both are in rooms of the same names.
+    #[must_use]
+    pub fn is_there(&self, other: &Self) -> bool {
+        sorted(&self.rooms) == sorted(&other.rooms)
     }
 
     /// Whether it is over by then: nobody has to be told any more.

@@ -26,6 +26,7 @@ mod live;
 mod login;
 mod messages;
 mod migrate;
+mod notices;
 mod organize;
 mod pages;
 mod private;

@@ -145,4 +145,3 @@ async fn digests(desk: &Desk, write: &Write, program: &Program, owed: &[Owed]) -
     Database::keep_digests(at, conference, owed, digests, now).await?;
     Ok(told)
 }
-
