@@ -32,11 +32,13 @@ use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::exports::Exports;
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
+use crate::http::notices::StopDesk;
 use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
 use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
 use crate::metrics::Metrics;
 use crate::webhook::{self, Webhooks};
+use crate::notice;
 
 /// How long sockets may take to close when the server stops: whoever stops it is promised ten seconds.
 const DRAIN: Duration = Duration::from_secs(9);
@@ -62,6 +64,7 @@ pub struct App {
     entrance: Arc<Entrance>,
     letterbox: Arc<Letterbox>,
     exports: Arc<Exports>,
+    stop_desk: Arc<StopDesk>,
     hubs: Arc<streams::Hubs>,
     sockets: Arc<http::Sockets>,
     /// Routes that only the demo has.
@@ -144,6 +147,10 @@ impl App {
             patience: Duration::from_millis(own.body_ms),
         });
         let exports = Arc::new(Exports::new(Arc::clone(&desk), Arc::clone(&rates), config.public(), config.calendar));
+        let stop_desk = Arc::new(StopDesk {
+            desk: Arc::clone(&desk),
+            rates: http::Rates::new(own.logins_per_second, own.logins_burst),
+        });
         let demo = OnceLock::new();
         let sockets = http::Sockets::new(&config.limits);
         Arc::new(Self {
@@ -160,6 +167,7 @@ impl App {
             entrance,
             letterbox,
             exports,
+            stop_desk,
             hubs: Arc::default(),
             sockets,
             demo,
@@ -259,6 +267,7 @@ impl App {
                 .unwrap_or_default()
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
                 .merge(http::messages::routes(Arc::clone(&self.letterbox)))
+                .merge(http::notices::routes(Arc::clone(&self.stop_desk)))
                 .merge(http::exports::routes(Arc::clone(&self.exports), self.config.compression)),
         })
     }
@@ -295,6 +304,7 @@ impl App {
         let (stop, stopped) = watch::channel(());
         let mailing = [(); MAILERS].map(|()| tokio::spawn(mail::work(Arc::clone(&self.desk), stopped.clone())));
         let telling = tokio::spawn(webhook::work(Arc::clone(&self.desk), stopped.clone()));
+        let noticing = tokio::spawn(notice::follow(Arc::clone(&self.desk), stopped.clone()));
         let housekeeping = tokio::spawn(keep_house(Arc::clone(&self.desk), self.config.history, stopped.clone()));
         let bell = tokio::spawn(self.clone().attend_bell(stopped.clone()));
         let sweeping = tokio::spawn(self.clone().sweep(stopped));
@@ -312,7 +322,7 @@ impl App {
             tracing::warn!("some sockets did not close in time");
         }
         drop(stop);
-        for task in mailing.into_iter().chain([telling, housekeeping, bell, sweeping]) {
+        for task in mailing.into_iter().chain([telling, noticing, housekeeping, bell, sweeping]) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task in the background did not end well");
             }

@@ -63,6 +63,8 @@ pub struct Config {
     pub messages: Messages,
     /// Telling organizers' servers of changes.
     pub webhooks: Webhooks,
+    /// Telling people of changes.
+    pub notices: Notices,
     /// Programs in memory.
     pub snapshot: Snapshot,
     /// The log of changes.
@@ -168,6 +170,20 @@ pub struct Webhooks {
     /// The most webhooks of one conference.
     pub per_conference: u64,
     /// Time between two looks at what is to be told, in milliseconds.
+    pub poll_ms: u64,
+}
+
+/// Telling people of changes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notices {
+    /// Whether they are told, where mail is sent.
+    pub enabled: bool,
+    /// How long a change settles first, in seconds.
+    pub settle_seconds: u32,
+    /// The least time between two mails to one person about one conference, in minutes.
+    pub every_minutes: u32,
+    /// Time between two looks at what has changed, in milliseconds.
     pub poll_ms: u64,
 }
 

@@ -13,6 +13,7 @@
 //! | [`db`] | the database: pools, loading, writing, migrations |
 //! | [`mail`] | messages as mail, and sending them |
 //! | [`webhook`] | telling organizers' servers what changes |
+//! | [`notice`] | what people are told when a program changes |
 //! | [`mod@bench`] | measuring a running server |
 //! | [`mod@format`] | between bytes and a program |
 
@@ -36,6 +37,7 @@ pub mod live;
 pub mod log;
 pub mod mail;
 pub mod metrics;
+pub mod notice;
 pub mod policy;
 pub mod program;
 pub mod webhook;

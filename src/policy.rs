@@ -55,6 +55,8 @@ pub enum Action {
     SeeSchedule,
     /// Star and unstar.
     Star,
+    /// Say whether to be told by mail of what changes on a program.
+    SetNotices,
     /// Write to an author, and see what one wrote.
     WriteToAuthors,
     /// See how many have starred something.
@@ -94,6 +96,7 @@ impl Action {
         Self::SeeDraft,
         Self::SeeSchedule,
         Self::Star,
+        Self::SetNotices,
         Self::WriteToAuthors,
         Self::SeeStarCounts,
         Self::SeeClashes,
@@ -126,7 +129,7 @@ impl Action {
             | Self::ManageWebhooks
             | Self::ChangeProgram => (Standing::Organizer, ORGANIZE),
             Self::SeeSchedule => (Standing::SignedIn, Needs::Scope(Scope::Read)),
-            Self::Star | Self::WriteToAuthors => (Standing::SignedIn, Needs::Scope(Scope::Schedule)),
+            Self::Star | Self::SetNotices | Self::WriteToAuthors => (Standing::SignedIn, Needs::Scope(Scope::Schedule)),
             Self::EditPanelPapers => (Standing::Convenor, ORGANIZE),
             Self::SetSessionLinks => (Standing::Chair, ORGANIZE),
             Self::EditAbstract => (Standing::Author, ORGANIZE),

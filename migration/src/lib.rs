@@ -10,6 +10,7 @@ mod m20261123_000004_organizing;
 mod m20261123_000005_drafts;
 mod m20261128_000006_calendars;
 mod m20261128_000008_webhooks;
+mod m20261128_000009_notices;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_drafts::Migration),
             Box::new(m20261128_000006_calendars::Migration),
             Box::new(m20261128_000008_webhooks::Migration),
+            Box::new(m20261128_000009_notices::Migration),
         ]
     }
 }

@@ -14,7 +14,7 @@ use crate::program::Program;
 pub enum Scope {
     /// See what the user may see, as an attendee at most.
     Read,
-    /// Star, unstar and write to authors.
+    /// Star, unstar, write to authors, and be told of changes.
     Schedule,
     /// See and do what the user may as an organizer.
     Organize,

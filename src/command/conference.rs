@@ -239,7 +239,7 @@ pub(super) fn taken() -> Fault {
     Fault::new(FaultCode::Taken, &["slug"], "Another conference has this slug; take another.")
 }
 
-/// Deletes a conference: its members, stars, webhooks and log with it, and its program if that is asked for.
+/// Deletes a conference: its members, stars, notices, webhooks and log with it, and its program if that is asked for.
 ///
 /// # Errors
 /// NOT_FOUND, CONFLICT; IN_USE if it is published, or has a program that is not to go; or the database's fault.
@@ -310,6 +310,7 @@ async fn erase(desk: &Desk, edit: &Edit, with_program: bool, write: &mut Write) 
         return Err(Fault::new(FaultCode::InUse, &["id"], message).into());
     }
     let at = write.at();
+    Database::delete_notices_about(at, id).await?;
     star::Entity::delete_many().filter(star::Column::ConferenceId.eq(id)).exec(at).await?;
     calendar_address::Entity::delete_many().filter(calendar_address::Column::ConferenceId.eq(id)).exec(at).await?;
     Database::delete_program(at, id).await?;

@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entity::enums::MessageDirection;
-use entity::{message, outbox};
+use entity::message;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::desk::Desk;
 use super::write::{Once, Write, WriteError};
 use super::{Fault, FaultCode, account};
-use crate::db::Database;
+use crate::db::{Bears, Database};
 use crate::program::Program;
 use crate::program::row::Table;
 
@@ -206,15 +206,7 @@ async fn within(desk: &Desk, write: &Write, new: New, once: Option<&Once>) -> Re
         created_at: write.now(),
     };
     message::Entity::insert(row.clone().into_active_model()).exec_without_returning(write.at()).await?;
-    let mail = outbox::Model {
-        message_id: id,
-        attempts: 0,
-        next_at: Some(write.now()),
-        locked_until: None,
-        sent_at: None,
-        last_error: None,
-    };
-    outbox::Entity::insert(mail.into_active_model()).exec_without_returning(write.at()).await?;
+    Database::order_mail(write.at(), [Bears::Message(id)], write.now()).await?;
     write.keep(once, id.to_string()).await?;
     Ok(Stored::Now(row))
 }

@@ -14,6 +14,7 @@ pub mod field;
 pub mod import;
 pub mod member;
 pub mod message;
+pub mod notice;
 pub mod panel;
 pub mod paper;
 pub mod person;

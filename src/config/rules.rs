@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 81] = [
+pub(super) const NAMES: [&str; 85] = [
     "listen",
     "database_url",
     "redis_url",
@@ -44,6 +44,10 @@ pub(super) const NAMES: [&str; 81] = [
     "webhooks.timeout_ms",
     "webhooks.per_conference",
     "webhooks.poll_ms",
+    "notices.enabled",
+    "notices.settle_seconds",
+    "notices.every_minutes",
+    "notices.poll_ms",
     "snapshot.sweep_interval_ms",
     "snapshot.idle_seconds",
     "history.keep_days",
@@ -106,6 +110,9 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "messages.per_sender_hour" | "messages.per_recipient_day" => (1, 1_000_000),
         "webhooks.timeout_ms" | "webhooks.poll_ms" => (10, 600_000),
         "webhooks.per_conference" => (1, 1_000),
+        "notices.settle_seconds" => (1, 86_400),
+        "notices.every_minutes" => (1, 1_440),
+        "notices.poll_ms" => (10, 600_000),
         "snapshot.sweep_interval_ms" => (10, 600_000),
         "snapshot.idle_seconds" => (1, 31_536_000),
         "history.keep_days" => (0, 36_500),

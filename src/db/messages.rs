@@ -272,7 +272,7 @@ impl Database {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mails = outbox::Entity::find().filter(outbox::Column::MessageId.is_in(ids)).all(&at).await?;
         at.commit().await?;
-        let delivery = |id: Uuid| Delivery::of(mails.iter().find(|mail| mail.message_id == id));
+        let delivery = |id: Uuid| Delivery::of(mails.iter().find(|mail| mail.message_id == Some(id)));
         let messages = rows.into_iter().map(|row| {
             let delivery = delivery(row.id);
             (row, delivery)

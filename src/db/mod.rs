@@ -2,10 +2,12 @@
 
 mod accounts;
 mod calendars;
+mod digests;
 mod history;
 mod load;
 mod messages;
 mod migrate;
+mod notices;
 mod outbox;
 mod people;
 mod stars;
@@ -32,9 +34,11 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use calendars::CalendarAddress;
+pub use digests::{DigestMail, Owed};
 pub use history::{History, LoggedRevision};
 pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
+pub use outbox::Bears;
 pub use people::{Belongings, MemberPage, MemberRow, Profile};
 pub use stars::Stars;
 pub use webhooks::{DeliveryPage, Tried};

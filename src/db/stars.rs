@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::enums::StarKind;
-use entity::{scope, star};
+use entity::{notice_setting, scope, star};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -17,32 +17,40 @@ pub struct Stars {
     pub stamp: Stamp,
     /// The kind of each thing starred, by its id.
     pub targets: HashMap<Uuid, StarKind>,
+    /// Whether the user wants mail when that program changes.
+    pub wants_notices: bool,
 }
 
 impl Database {
-    /// What this user has starred on this program. One statement, so that state and stars are of one moment.
+    /// What this user has starred on this program, and what is set for it. One statement, so that all is of one moment.
     ///
     /// # Errors
     /// If the database can't be read, or there is no such user.
     pub async fn stars(&self, user: Uuid, conference: Uuid) -> Result<Stars, DbErr> {
-        type Found = (i64, i64, Option<Uuid>, Option<StarKind>);
+        type Found = (i64, i64, Option<Uuid>, Option<StarKind>, Option<bool>);
+        let own = || Expr::col((scope::Entity, scope::Column::Id));
         let on = Expr::col((star::Entity, star::Column::UserId))
-            .eq(Expr::col((scope::Entity, scope::Column::Id)))
+            .eq(own())
             .and(Expr::col((star::Entity, star::Column::ConferenceId)).eq(conference));
+        let set = Expr::col((notice_setting::Entity, notice_setting::Column::UserId))
+            .eq(own())
+            .and(Expr::col((notice_setting::Entity, notice_setting::Column::ConferenceId)).eq(conference));
         let mut found = scope::Entity::find()
             .select_only()
             .columns([scope::Column::Revision, scope::Column::Tag])
             .column(star::Column::TargetId)
             .column(star::Column::Kind)
+            .column(notice_setting::Column::Wanted)
             .filter(scope::Column::Id.eq(user));
-        sea_orm::QueryTrait::query(&mut found).left_join(star::Entity, on);
+        sea_orm::QueryTrait::query(&mut found).left_join(star::Entity, on).left_join(notice_setting::Entity, set);
         let rows: Vec<Found> = found.into_tuple().all(&self.read).await?;
-        let Some((revision, tag, ..)) = rows.first() else {
+        let Some((revision, tag, _, _, wanted)) = rows.first() else {
             return Err(DbErr::RecordNotFound("the user's scope".into()));
         };
         let stamp = Stamp { revision: *revision, tag: *tag };
-        let targets = rows.iter().filter_map(|(_, _, target, kind)| Some(((*target)?, (*kind)?))).collect();
-        Ok(Stars { stamp, targets })
+        let wants_notices = wanted.unwrap_or(false);
+        let targets = rows.iter().filter_map(|(_, _, target, kind, _)| Some(((*target)?, (*kind)?))).collect();
+        Ok(Stars { stamp, targets, wants_notices })
     }
 
     /// How many users have starred what on this program.

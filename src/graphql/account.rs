@@ -144,7 +144,7 @@ impl LoginSession {
 pub enum AccessScope {
     /// See what you may see, as an attendee at most: also links to rooms, and your individual schedule.
     Read,
-    /// Star, unstar, and write to authors.
+    /// Star, unstar, write to authors, and say whether you are told of changes by mail.
     Schedule,
     /// See and do what you may as an organizer.
     Organize,
@@ -293,6 +293,8 @@ impl Viewer {
         let messages =
             database.messages(self.user, None, MOST_MESSAGES).await.map_err(AppError::unavailable_because)?;
         let messages: Vec<_> = messages.messages.into_iter().map(|(row, _)| row).collect();
+        let told = database.notices_of(self.user).await.map_err(AppError::unavailable_because)?;
+        let (settings, notices, digests) = told;
         let hidden = |rows: serde_json::Value| match rows {
             serde_json::Value::Array(rows) => rows
                 .into_iter()
@@ -314,6 +316,9 @@ impl Viewer {
             "accessTokens": hidden(json!(profile.tokens)),
             "stars": stars,
             "calendars": calendars,
+            "noticeSettings": settings,
+            "notices": notices,
+            "digests": digests,
             "memberships": memberships,
             "messages": hidden(json!(messages)),
             "clientMutations": mutations,
@@ -512,9 +517,9 @@ impl AccountMutation {
         Ok(EndLoginSessionPayload { login_session_id, user_errors, client_mutation_id })
     }
 
-    /// Deletes your account with everything that is stored about it: identities, logins, tokens, stars. What you wrote to
-    /// authors stays with them, without your name; what was not mailed yet is not. It can't be taken back. A registration
-    /// by e-mail address is the conference's and stays. Takes a login in a browser.
+    /// Deletes your account with everything that is stored about it: identities, logins, tokens, stars, and what you
+    /// were to be told. What you wrote to authors stays with them, without your name; what was not mailed yet is not. It
+    /// can't be taken back. A registration by e-mail address is the conference's and stays. Takes a login in a browser.
     async fn delete_account(
         &self,
         ctx: &Context<'_>,

@@ -20,6 +20,7 @@ mod member;
 mod message;
 mod mutation;
 mod node;
+mod notice;
 mod organize;
 mod panel;
 mod paper;

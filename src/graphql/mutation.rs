@@ -7,6 +7,7 @@ use super::calendar::CalendarMutation;
 use super::desk::DeskMutation;
 use super::member::MemberMutation;
 use super::message::MessageMutation;
+use super::notice::NoticeMutation;
 use super::organize::OrganizeMutation;
 use super::star::StarMutation;
 use super::webhook::WebhookMutation;
@@ -18,6 +19,7 @@ use super::webhook::WebhookMutation;
 pub struct Mutation(
     StarMutation,
     CalendarMutation,
+    NoticeMutation,
     MessageMutation,
     AccountMutation,
     MemberMutation,
@@ -31,6 +33,7 @@ impl Mutation {
         Self(
             StarMutation,
             CalendarMutation,
+            NoticeMutation,
             MessageMutation,
             AccountMutation,
             MemberMutation,

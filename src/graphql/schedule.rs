@@ -24,6 +24,7 @@ use crate::program::index::Ix;
 pub struct ViewerSchedule {
     program: Arc<Program>,
     items: Vec<(StarKind, Ix)>,
+    wants_notices: bool,
 }
 
 impl ViewerSchedule {
@@ -35,7 +36,11 @@ impl ViewerSchedule {
         // Those that lead to no session yet come last.
         let dated = items.partition_point(|(kind, ix, _)| Self::first(program, *kind, *ix).is_none());
         items.rotate_left(dated);
-        Self { program: Arc::clone(program), items: items.into_iter().map(|(kind, ix, _)| (kind, ix)).collect() }
+        Self {
+            program: Arc::clone(program),
+            items: items.into_iter().map(|(kind, ix, _)| (kind, ix)).collect(),
+            wants_notices: stars.wants_notices,
+        }
     }
 
     /// By what the first of those sessions is ordered.
@@ -106,6 +111,13 @@ impl ViewerSchedule {
     /// it. Null with an access token, after it was revoked, and where the server has no such calendars.
     async fn calendar_url(&self, ctx: &Context<'_>) -> Option<Result<Text<Url>, AppError>> {
         Box::pin(own_address(ctx, &self.program)).await.transpose()
+    }
+
+    /// Whether you are told by mail when a session that concerns you moved, changed room, was cancelled or takes place after
+    /// all: one that you have starred, with its panel or a paper given in it, or in which you have a role or a paper. Set it
+    /// with `setNotices`; false if you never did.
+    async fn wants_notices(&self) -> bool {
+        self.wants_notices
     }
 
     /// Those of these sessions that are at the same time, in pairs: you will have to choose.

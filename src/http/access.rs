@@ -81,8 +81,9 @@ fn logged(path: &str) -> String {
     };
     let parts: Vec<&str> = path.split('/').map(|part| if is_token(part) { "…" } else { part }).collect();
     let kept = parts.join("/");
-    let whole = kept.strip_prefix("/messages/").map_or(kept.as_str(), |_| "/messages/…");
-    whole.chars().take(200).collect()
+    let hidden = [("/messages/", "/messages/…"), ("/notices/", "/notices/…")];
+    let hidden = hidden.into_iter().find(|(begins, _)| kept.starts_with(begins));
+    hidden.map_or(kept.as_str(), |(_, whole)| whole).chars().take(200).collect()
 }
 
 fn given_id(headers: &HeaderMap) -> Option<&str> {
@@ -131,12 +132,13 @@ mod tests {
     #[test]
     fn tokens_are_not_logged() {
         let token = "a-_9".repeat(16);
-        for path in ["/messages/", "/Messages/", "//messages/", "/x/messages/", "/", "/messages/%20"] {
+        for path in ["/messages/", "/notices/", "/Messages/", "//messages/", "/x/messages/", "/", "/messages/%20"] {
             assert!(!logged(&format!("{path}{token}")).contains("a-_9a-_9"), "{path}");
         }
         let calendar = "a-_9".repeat(21) + "Aw.ics";
         assert_eq!(logged(&format!("/calendar/{calendar}")), "/calendar/…");
         assert_eq!(logged("/messages/x/y"), "/messages/…");
+        assert_eq!(logged("/notices/x"), "/notices/…");
         assert_eq!(logged("/auth/callback/university"), "/auth/callback/university");
         assert_eq!(logged("/graphql"), "/graphql");
     }

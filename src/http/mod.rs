@@ -16,6 +16,7 @@ mod headers;
 mod health;
 pub mod login;
 pub mod messages;
+pub mod notices;
 mod origin;
 pub(crate) mod page;
 pub(crate) mod params;

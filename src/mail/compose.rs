@@ -2,18 +2,20 @@
 
 use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
 use entity::enums::MessageDirection;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, MessageBuilder};
+use uuid::Uuid;
 
 use super::link::GOOD_FOR;
 use super::{Post, ReplyKey};
 use crate::db::Letter;
 
 /// The most characters of a subject line.
-const SUBJECT: usize = 150;
+pub(super) const SUBJECT: usize = 150;
 
 /// The most characters of a name or title inside a mail.
 const NAME: usize = 300;
@@ -66,36 +68,68 @@ impl Post {
     /// # Errors
     /// [`Unsendable`].
     pub fn compose(&self, letter: &Letter, to: &str, key: &ReplyKey) -> Result<Mail, Unsendable> {
+        let message = &letter.message;
+        let link = self.address(&key.token(message.id));
+        let head = Head { id: message.id, to, subject: subject(letter), at: message.created_at };
+        self.mail(head, &text(letter, &link), |mail| {
+            let thread = || self.message_id(message.thread);
+            let mail =
+                if message.thread == message.id { mail } else { mail.in_reply_to(thread()).references(thread()) };
+            match message.direction {
+                MessageDirection::ToAuthor => mail.raw_header(raw("List-Unsubscribe", format!("<{link}>"))),
+                MessageDirection::ToSender => mail,
+            }
+        })
+    }
+
+    /// A mail from this server, with what each has; the rest of its head is `more`.
+    pub(super) fn mail(
+        &self,
+        head: Head<'_>,
+        text: &str,
+        more: impl FnOnce(MessageBuilder) -> MessageBuilder,
+    ) -> Result<Mail, Unsendable> {
+        let Head { id, to, subject, at } = head;
         let from = self.from.clone().ok_or(Unsendable)?;
         let to: Address = to.parse().map_err(|_| Unsendable)?;
-        let message = &letter.message;
-        let id = |id: uuid::Uuid| format!("<{id}@{}>", self.domain());
-        let link = self.address(&key.token(message.id));
         let envelope = Envelope::new(Some(from.email.clone()), vec![to.clone()]).map_err(|_| Unsendable)?;
-        let raw = |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
-        let mut mail = Message::builder()
+        let mail = Message::builder()
             .envelope(envelope.clone())
             .from(from)
             .to(Mailbox::new(None, to))
-            .subject(subject(letter))
-            .date(SystemTime::from(message.created_at))
-            .message_id(Some(id(message.id)))
+            .subject(subject)
+            .date(SystemTime::from(at))
+            .message_id(Some(self.message_id(id)))
             .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
             // No machine is to answer, least of all with its owner's address.
             .raw_header(raw("Auto-Submitted", "auto-generated".into()))
             .raw_header(raw("X-Auto-Response-Suppress", "All".into()));
-        if message.thread != message.id {
-            mail = mail.in_reply_to(id(message.thread)).references(id(message.thread));
-        }
-        mail = match message.direction {
-            MessageDirection::ToAuthor => mail.raw_header(raw("List-Unsubscribe", format!("<{link}>"))),
-            MessageDirection::ToSender => mail,
-        };
-        let mail = mail.body(text(letter, &link)).map_err(|_| Unsendable)?;
-        let name = format!("{}-{}", message.created_at.format("%Y%m%dT%H%M%S%.6fZ"), message.id);
+        let mail = more(mail).body(text.to_owned()).map_err(|_| Unsendable)?;
+        let name = format!("{}-{id}", at.format("%Y%m%dT%H%M%S%.6fZ"));
         Ok(Mail { envelope, bytes: mail.formatted(), name })
     }
+
+    fn message_id(&self, id: Uuid) -> String {
+        format!("<{id}@{}>", self.domain())
+    }
+}
+
+/// The part of a mail's head that each has of its own.
+pub(super) struct Head<'a> {
+    /// What it bears: the same mail has the same id.
+    pub(super) id: Uuid,
+    /// The address that it goes to.
+    pub(super) to: &'a str,
+    /// One line.
+    pub(super) subject: String,
+    /// When it was written.
+    pub(super) at: DateTime<Utc>,
+}
+
+/// A header as it is written here.
+pub(super) fn raw(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 fn subject(letter: &Letter) -> String {

@@ -14,6 +14,12 @@ pub const GOOD_FOR: TimeDelta = TimeDelta::days(180);
 /// A message's id and 256 bits that prove that we made the link.
 const BYTES: usize = 16 + 32;
 
+/// A user's and a conference's id, and the proof.
+const STOP_BYTES: usize = 32 + 32;
+
+/// The letters of these.
+const STOP_LETTERS: usize = (STOP_BYTES * 8).div_ceil(6);
+
 /// The key of this server's links and hashes.
 pub struct ReplyKey([u8; 32]);
 
@@ -53,6 +59,32 @@ impl ReplyKey {
         bool::from(subtle::ConstantTimeEq::ct_eq(&self.mac(b"reply", id.as_bytes())[..], proof)).then_some(id)
     }
 
+    /// What a link bears by which this user wants to be told of no more changes at this conference: 86 letters, digits, `-`
+    /// and `_`. It is good for ever, and for nothing else.
+    #[must_use]
+    pub fn stop_token(&self, user: Uuid, conference: Uuid) -> String {
+        let mut bytes = [0; STOP_BYTES];
+        let (ids, proof) = bytes.split_at_mut(32);
+        ids.copy_from_slice(&both(user, conference));
+        proof.copy_from_slice(&self.mac(b"stop notices", &both(user, conference)));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The user and the conference of such a link; `None` for one that we have not made. Takes as long for a near miss as
+    /// for any.
+    #[must_use]
+    pub fn read_stop(&self, token: &str) -> Option<(Uuid, Uuid)> {
+        if token.len() != STOP_LETTERS {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (user, rest) = bytes.split_first_chunk::<16>()?;
+        let (conference, proof) = rest.split_first_chunk::<16>()?;
+        let (user, conference) = (Uuid::from_bytes(*user), Uuid::from_bytes(*conference));
+        let ours = self.mac(b"stop notices", &both(user, conference));
+        bool::from(subtle::ConstantTimeEq::ct_eq(&ours[..], proof)).then_some((user, conference))
+    }
+
     /// An address as limits and refusals know it: they outlive the program on which the address was.
     #[must_use]
     pub fn hash(&self, address: &str) -> String {
@@ -74,6 +106,14 @@ impl ReplyKey {
         mac.update(data);
         mac.finalize().into_bytes().into()
     }
+}
+
+fn both(user: Uuid, conference: Uuid) -> [u8; 32] {
+    let mut ids = [0; 32];
+    let (first, second) = ids.split_at_mut(16);
+    first.copy_from_slice(user.as_bytes());
+    second.copy_from_slice(conference.as_bytes());
+    ids
 }
 
 #[cfg(test)]
@@ -101,6 +141,25 @@ mod tests {
             let mut bytes = URL_SAFE_NO_PAD.decode(key.token(Uuid::from_u128(id))).unwrap();
             bytes[at] ^= 1 << bit;
             prop_assert_eq!(key.read(&URL_SAFE_NO_PAD.encode(bytes)), None);
+        }
+
+        #[test]
+        fn stops_there_and_back(key: [u8; 32], other: [u8; 32], user: u128, conference: u128, bit in 0usize..512) {
+            let (ours, ids) = (ReplyKey::new(key), (Uuid::from_u128(user), Uuid::from_u128(conference)));
+            let token = ours.stop_token(ids.0, ids.1);
+            prop_assert!(token.len() == 86 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+            prop_assert_eq!(ours.read_stop(&token), Some(ids));
+            prop_assert_eq!(ReplyKey::new(other).read_stop(&token), (key == other).then_some(ids));
+            prop_assert_eq!(ours.read(&token), None);
+            prop_assert_eq!(ours.read_stop(&ours.token(ids.0)), None);
+            let mut bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            prop_assert_eq!(ours.read_stop(&URL_SAFE_NO_PAD.encode(bytes)), None);
+        }
+
+        #[test]
+        fn nothing_else_stops(key: [u8; 32], text in "[A-Za-z0-9_-]{86}|\\PC{0,120}") {
+            prop_assert_eq!(ReplyKey::new(key).read_stop(&text), None);
         }
 
         #[test]

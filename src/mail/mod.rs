@@ -1,10 +1,11 @@
-//! Mail: what is to be sent is in the database, together with the message that it bears; a worker sends it.
+//! Mail: what is to be sent is in the database, together with the message or the digest that it bears; a worker sends it.
 //!
 //! A mail shows neither side's address to the other: it comes from the server, and is answered by a page whose address
 //! holds a token. What fails for a while is tried again; what the mail server took is marked at once. Between the two a
 //! crash can make a second copy of the same mail, with the same Message-ID, never none.
 
 mod compose;
+mod digest;
 mod link;
 mod smtp;
 mod transport;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use lettre::message::Mailbox;
 use sea_orm::DbErr;
 use tokio::sync::{Notify, OnceCell};
@@ -27,7 +29,7 @@ pub use transport::{Failure, Transport};
 pub use worker::work;
 
 use crate::clock::Source;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::db::Database;
 
 /// What the key of this server's links and hashes is called in the database.
@@ -46,6 +48,7 @@ pub struct Post {
     public: String,
     timeout: Duration,
     poll: Duration,
+    notices: config::Notices,
     key: OnceCell<ReplyKey>,
     stored: Notify,
 }
@@ -64,6 +67,7 @@ impl Post {
             public,
             timeout: Duration::from_millis(mail.timeout_ms),
             poll: Duration::from_millis(mail.poll_ms),
+            notices: config.notices,
             key: OnceCell::new(),
             stored: Notify::new(),
         }
@@ -76,6 +80,30 @@ impl Post {
             Transport::Smtp(_) | Transport::Files(_) => true,
             Transport::None => false,
         }
+    }
+
+    /// Whether people are told by mail of what changes on a program.
+    #[must_use]
+    pub const fn tells(&self) -> bool {
+        self.notices.enabled && self.sends()
+    }
+
+    /// How long a change settles before anybody is told of it.
+    #[must_use]
+    pub fn settle(&self) -> TimeDelta {
+        TimeDelta::seconds(self.notices.settle_seconds.into())
+    }
+
+    /// How long somebody who was told of changes is told of no more.
+    #[must_use]
+    pub fn pause(&self) -> TimeDelta {
+        TimeDelta::minutes(self.notices.every_minutes.into())
+    }
+
+    /// How often to look for changes.
+    #[must_use]
+    pub const fn look_every(&self) -> Duration {
+        Duration::from_millis(self.notices.poll_ms)
     }
 
     /// The directory into which mails are written, if they are.
@@ -112,6 +140,12 @@ impl Post {
     #[must_use]
     pub fn address(&self, token: &str) -> String {
         format!("{}/messages/{token}", self.public)
+    }
+
+    /// Where somebody says that they want to be told of no more changes.
+    #[must_use]
+    pub fn stop_address(&self, token: &str) -> String {
+        format!("{}/notices/{token}", self.public)
     }
 
     /// There is mail to send: whoever waits for that here need not look for it.

@@ -9,10 +9,12 @@ use entity::enums::MessageDirection;
 use entity::outbox;
 use sea_orm::DbErr;
 use tokio::sync::watch;
+use uuid::Uuid;
 
+use super::Mail;
 use super::transport::Failure;
 use crate::command::desk::Desk;
-use crate::db::Letter;
+use crate::db::{Bears, Letter};
 
 /// How long after the first failure a mail is tried again; each time twice as long.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
@@ -91,18 +93,10 @@ async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr>
     let handing_over = post.timeout * PATIENCE;
     let until = now + span(post.timeout) + span(handing_over) + MARGIN;
     let Some(taken) = desk.database.claim_mail(now, until).await? else { return Ok(Done::Nothing) };
-    let Some(letter) = desk.database.letter(taken.message_id).await? else {
-        desk.database.mail_failed(&taken, "there is no such message", None).await?;
-        return Ok(Done::One);
-    };
-    let mail = match address(desk, &letter).await? {
-        Ok((address, key)) => post.compose(&letter, &address, key).map_err(|_| "the address takes no mail"),
-        Err(class) => Err(class),
-    };
-    let mail = match mail {
-        Ok(mail) => mail,
+    let (mail, written) = match made(desk, &taken).await? {
+        Ok(made) => made,
         Err(class) => {
-            tracing::info!(message = %taken.message_id, class, "a mail is not sent");
+            tracing::info!(mail = %taken.id, class, "a mail is not sent");
             desk.database.mail_failed(&taken, class, None).await?;
             return Ok(Done::One);
         }
@@ -125,19 +119,53 @@ async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr>
     match outcome {
         Ok(()) => {
             mark(desk, &taken).await;
-            tracing::info!(message = %taken.message_id, attempts = taken.attempts, "a mail is sent");
+            tracing::info!(mail = %taken.id, attempts = taken.attempts, "a mail is sent");
         }
         Err(Failure { class, permanent }) => {
-            let next = if permanent { None } else { next(desk, &taken, &letter) };
+            let next = if permanent { None } else { next(desk, &taken, written) };
             let again = next.is_some();
-            tracing::warn!(message = %taken.message_id, attempts = taken.attempts, class, again, "a mail was not sent");
+            tracing::warn!(mail = %taken.id, attempts = taken.attempts, class, again, "a mail was not sent");
             desk.database.mail_failed(&taken, &class, next).await?;
         }
     }
     Ok(Done::One)
 }
 
-/// Whom a mail goes to now, or why to nobody.
+/// A mail, and when what it bears was written; or why there is none.
+type Made = Result<(Mail, DateTime<Utc>), &'static str>;
+
+/// Makes the mail, the same each time.
+async fn made(desk: &Desk, taken: &outbox::Model) -> Result<Made, DbErr> {
+    match Bears::of(taken) {
+        Some(Bears::Message(id)) => message(desk, id).await,
+        Some(Bears::Digest(id)) => digest(desk, id).await,
+        None => Ok(Err("it bears nothing")),
+    }
+}
+
+async fn message(desk: &Desk, id: Uuid) -> Result<Made, DbErr> {
+    let Some(letter) = desk.database.letter(id).await? else { return Ok(Err("there is no such message")) };
+    let made = address(desk, &letter)
+        .await?
+        .and_then(|(address, key)| desk.post.compose(&letter, &address, key).map_err(|_| "the address takes no mail"));
+    Ok(made.map(|mail| (mail, letter.message.created_at)))
+}
+
+async fn digest(desk: &Desk, id: Uuid) -> Result<Made, DbErr> {
+    let Some(digest) = desk.database.digest_mail(id).await? else { return Ok(Err("there is no such digest")) };
+    if !digest.wanted {
+        return Ok(Err("no longer wanted"));
+    }
+    if !digest.published {
+        return Ok(Err("there is no such program"));
+    }
+    let Some(address) = &digest.address else { return Ok(Err("there is no address")) };
+    let key = desk.post.key(&desk.database, &*desk.source).await?;
+    let made = desk.post.compose_digest(&digest, address, key).map_err(|_| "the address takes no mail");
+    Ok(made.map(|mail| (mail, digest.digest.created_at)))
+}
+
+/// Whom a message goes to now, or why to nobody.
 async fn address<'a>(
     desk: &'a Desk,
     letter: &Letter,
@@ -161,8 +189,8 @@ async fn address<'a>(
 /// Writes that it was sent. Nothing is as bad as not doing so, so it is tried until the mail would be another's.
 async fn mark(desk: &Desk, taken: &outbox::Model) {
     loop {
-        let Err(error) = desk.database.mail_sent(taken.message_id, desk.source.now()).await else { return };
-        tracing::error!(message = %taken.message_id, %error, "it can't be written that a mail was sent");
+        let Err(error) = desk.database.mail_sent(taken.id, desk.source.now()).await else { return };
+        tracing::error!(mail = %taken.id, %error, "it can't be written that a mail was sent");
         if taken.locked_until.is_none_or(|until| desk.source.now() >= until) {
             return;
         }
@@ -171,10 +199,10 @@ async fn mark(desk: &Desk, taken: &outbox::Model) {
 }
 
 /// When to try again; `None` if it has been tried for too long.
-fn next(desk: &Desk, taken: &outbox::Model, letter: &Letter) -> Option<DateTime<Utc>> {
+fn next(desk: &Desk, taken: &outbox::Model, written: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let now = desk.source.now();
     let at = now + wait(taken.attempts, desk.source.chance());
-    (at < letter.message.created_at + GIVEN_UP).then_some(at)
+    (at < written + GIVEN_UP).then_some(at)
 }
 
 /// How long to wait after so many tries.

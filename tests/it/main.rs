@@ -27,6 +27,7 @@ mod live;
 mod login;
 mod messages;
 mod migrate;
+mod notices;
 mod organize;
 mod pages;
 mod private;

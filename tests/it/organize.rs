@@ -11,6 +11,7 @@ mod parts;
 mod people;
 pub mod random;
 
+pub use nouns::session_of;
 use serde_json::{Value, json};
 
 use crate::desk::{desk, done};

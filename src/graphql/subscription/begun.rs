@@ -73,9 +73,10 @@ pub struct Mine {
 }
 
 impl Mine {
-    /// Whether the same is starred of this program and leads to the same sessions.
+    /// Whether the same is starred of this program and set for it, and leads to the same sessions.
     pub(super) fn leads_alike(&self, other: &Self) -> bool {
-        self.stars.targets == other.stars.targets && self.sessions == other.sessions
+        let set = self.stars.wants_notices == other.stars.wants_notices;
+        set && self.stars.targets == other.stars.targets && self.sessions == other.sessions
     }
 }
 

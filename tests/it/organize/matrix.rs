@@ -12,12 +12,13 @@ use crate::support::people::{Persona, Role, claims};
 use crate::support::{Backend, World, run};
 
 /// What a user does to what is the user's own: each has tests of its own.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "createAccessToken",
     "deleteAccount",
     "endLoginSession",
     "revokeAccessToken",
     "sendMessageToAuthor",
+    "setNotices",
     "star",
     "unstar",
 ];
