@@ -20,14 +20,19 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, String> {
         let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
         let byte = bytes[at];
         let guess = guess(&bytes[at..]);
-        format!("the file is not UTF-8: line {line} has the byte 0x{byte:02X}; save it as UTF-8 (it looks like {guess})")
+        format!(
+            "the file is not UTF-8: line {line} has the byte 0x{byte:02X}; save it as UTF-8 (it looks like {guess})"
+        )
     })
 }
 
 /// What is no text at all, by what it begins with.
 fn packed(bytes: &[u8]) -> Option<&'static str> {
     [
-        (&b"PK\x03\x04"[..], "the file is a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8"),
+        (
+            &b"PK\x03\x04"[..],
+            "the file is a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8",
+        ),
         (b"PK\x05\x06", "the file is an empty zip archive; unpacked files are read"),
         (b"\xD0\xCF\x11\xE0", "the file is an old workbook (.xls); save the sheet as CSV in UTF-8"),
         (b"\x1F\x8B", "the file is compressed (gzip); unpack it first"),
@@ -42,8 +47,8 @@ fn utf_16(bytes: &[u8]) -> Option<&'static str> {
     match *bytes {
         [0xFF, 0xFE, ..] => Some("little-endian"),
         [0xFE, 0xFF, ..] => Some("big-endian"),
-        [1.., 0, 1.., 0, ..] => Some("little-endian"),
-        [0, 1.., 0, 1.., ..] => Some("big-endian"),
+        [a, 0, b, 0, ..] if a != 0 && b != 0 => Some("little-endian"),
+        [0, a, 0, b, ..] if a != 0 && b != 0 => Some("big-endian"),
         _ => None,
     }
 }
@@ -83,7 +88,10 @@ mod tests {
         says(b"\xFE\xFF\0a", "big-endian");
         says(b"k\0e\0y\0", "little-endian");
         says(b"\0k\0e\0y", "big-endian");
-        says(b"key,name\n1,caf\xE9\n", "line 2 has the byte 0xE9; save it as UTF-8 (it looks like Windows-1252 or Latin-1, where that is \"é\")");
+        says(
+            b"key,name\n1,caf\xE9\n",
+            "line 2 has the byte 0xE9; save it as UTF-8 (it looks like Windows-1252 or Latin-1, where that is \"é\")",
+        );
         says(b"key\n\x93a\x94", "line 2 has the byte 0x93; save it as UTF-8 (it looks like Windows-1252)");
         // "Программа" as Windows has it in Cyrillic.
         says(b"key\n\xCF\xF0\xEE\xE3\xF0\xE0\xEC\xEC\xE0", "(it looks like Windows-1251)");

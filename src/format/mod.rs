@@ -4,9 +4,11 @@ mod encoding;
 pub mod fault;
 pub mod from_program;
 pub mod input;
+pub mod output;
 pub mod program_file;
 pub mod read;
 pub mod schema;
+pub mod table;
 pub mod write;
 
 /// Whom what is written is for.

@@ -1,5 +1,8 @@
 //! The JSON Schema of the program file (draft 2020-12), from the limits and names that the reader itself goes by.
 
+#[cfg(test)]
+mod tests;
+
 use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKind, SessionStatus, Visibility};
 use serde_json::{Map, Value, json};
 
@@ -52,8 +55,7 @@ pub fn schema() -> Value {
 
 /// An object with these properties and no other.
 fn object(shape: Shape, description: &str, properties: Vec<(&str, Value)>) -> Value {
-    let properties: Map<String, Value> =
-        properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let properties: Map<String, Value> = properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let mut object = json!({ "description": description, "type": "object", "additionalProperties": false });
     if let Some(object) = object.as_object_mut() {
         if !shape.required.is_empty() {
@@ -136,7 +138,11 @@ fn url(description: &str) -> Value {
 }
 
 fn language() -> Value {
-    formed(LANGUAGE, "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$", "The language it is in: a tag of BCP 47, as en or kk-Cyrl.")
+    formed(
+        LANGUAGE,
+        "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$",
+        "The language it is in: a tag of BCP 47, as en or kk-Cyrl.",
+    )
 }
 
 fn conference() -> Value {
@@ -144,11 +150,14 @@ fn conference() -> Value {
         limits::CONFERENCE,
         "A conference.",
         vec![
-            ("slug", json!({
-                "type": "string",
-                "pattern": "^[a-z0-9][a-z0-9-]{1,62}$",
-                "description": "Its name in addresses, by which an import finds it.",
-            })),
+            (
+                "slug",
+                json!({
+                    "type": "string",
+                    "pattern": "^[a-z0-9][a-z0-9-]{1,62}$",
+                    "description": "Its name in addresses, by which an import finds it.",
+                }),
+            ),
             ("name", text(NAME, "Its name as printed.")),
             ("timeZone", text(KEY, "The time zone that its dates and times are in: an IANA name, as Asia/Almaty.")),
             ("startsOn", date(false, "Its first day.")),
@@ -164,19 +173,28 @@ fn settings() -> Value {
         limits::SETTINGS,
         "What the organizers of a conference set.",
         vec![
-            ("visibility", member(
-                Visibility::ALL,
-                Visibility::as_str,
-                None,
-                "Whether others than its organizers see it. Of a conference that exists it is not changed; a new one \
+            (
+                "visibility",
+                member(
+                    Visibility::ALL,
+                    Visibility::as_str,
+                    None,
+                    "Whether others than its organizers see it. Of a conference that exists it is not changed; a new one \
                  is published where this is left out.",
-            )),
-            ("linkAudience", member(Audience::ALL, Audience::as_str, None, "Who gets the links to rooms, at the least.")),
-            ("linksOpenAt", json!({
-                "type": ["string", "null"],
-                "format": "date-time",
-                "description": "From when on they get them (RFC 3339); null: always.",
-            })),
+                ),
+            ),
+            (
+                "linkAudience",
+                member(Audience::ALL, Audience::as_str, None, "Who gets the links to rooms, at the least."),
+            ),
+            (
+                "linksOpenAt",
+                json!({
+                    "type": ["string", "null"],
+                    "format": "date-time",
+                    "description": "From when on they get them (RFC 3339); null: always.",
+                }),
+            ),
         ],
     )
 }
@@ -216,11 +234,14 @@ fn person() -> Value {
             ("affiliation", maybe(LONG, "Where they are from, unless a paper or a role says otherwise.")),
             ("country", formed(2, "^[A-Z]{2}$", "Their country: ISO 3166-1 alpha-2, as KZ.")),
             ("orcid", formed(19, "^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$", "Their ORCID iD, with hyphens.")),
-            ("email", formed(
-                EMAIL,
-                "^[^@\\s<>,;:\"()\\[\\]\\\\]+@[^@\\s<>,;:\"()\\[\\]\\\\]+$",
-                "Their address. Never shown: a login is known by it, and messages are sent on to it.",
-            )),
+            (
+                "email",
+                formed(
+                    EMAIL,
+                    "^[^@\\s<>,;:\"()\\[\\]\\\\]+@[^@\\s<>,;:\"()\\[\\]\\\\]+$",
+                    "Their address. Never shown: a login is known by it, and messages are sent on to it.",
+                ),
+            ),
             ("url", url("Their page.")),
             ("biography", maybe(LONG, "Who they are, in Markdown.")),
         ],
@@ -248,20 +269,26 @@ fn panel() -> Value {
             ("code", text(CODE, "Its code as printed; no other panel has it.")),
             ("title", text(TITLE, "Its title.")),
             ("kind", member(PanelKind::ALL, PanelKind::as_str, Some(PanelKind::Panel), "What it is.")),
-            ("track", json!({
-                "type": ["string", "null"],
-                "maxLength": KEY,
-                "description": "Its track: a track's code.",
-            })),
+            (
+                "track",
+                json!({
+                    "type": ["string", "null"],
+                    "maxLength": KEY,
+                    "description": "Its track: a track's code.",
+                }),
+            ),
             ("language", language()),
             ("shortAbstract", maybe(LONG, "What it is about, in short, in Markdown.")),
             ("abstract", maybe(LONG, "What it is about, in Markdown.")),
-            ("status", member(
-                PanelStatus::ALL,
-                PanelStatus::as_str,
-                Some(PanelStatus::Scheduled),
-                "Whether it takes place; what is cancelled is shown as such.",
-            )),
+            (
+                "status",
+                member(
+                    PanelStatus::ALL,
+                    PanelStatus::as_str,
+                    Some(PanelStatus::Scheduled),
+                    "Whether it takes place; what is cancelled is shown as such.",
+                ),
+            ),
             ("url", url("What there is of it for everyone: a site, slides.")),
             ("roles", list("role", "Who does what in all of it.")),
             ("papers", list("paper", "Its papers.")),
@@ -280,16 +307,22 @@ fn paper() -> Value {
             ("abstract", maybe(LONG, "What it is about, in Markdown.")),
             ("type", maybe(TYPE, "What the conference calls a paper of this kind, as Long or Demo.")),
             ("language", language()),
-            ("status", member(
-                PaperStatus::ALL,
-                PaperStatus::as_str,
-                Some(PaperStatus::Accepted),
-                "Whether it is given; what is withdrawn is shown as such.",
-            )),
-            ("keywords", described(
-                json!({ "type": "array", "items": { "type": "string", "maxLength": LONG }, "maxItems": MOST_ELEMENTS }),
-                "Words to find it by.",
-            )),
+            (
+                "status",
+                member(
+                    PaperStatus::ALL,
+                    PaperStatus::as_str,
+                    Some(PaperStatus::Accepted),
+                    "Whether it is given; what is withdrawn is shown as such.",
+                ),
+            ),
+            (
+                "keywords",
+                described(
+                    json!({ "type": "array", "items": { "type": "string", "maxLength": LONG }, "maxItems": MOST_ELEMENTS }),
+                    "Words to find it by.",
+                ),
+            ),
             ("url", url("What there is of it for everyone: the article, slides.")),
             ("authors", list("author", "Its authors.")),
         ],
@@ -303,11 +336,14 @@ fn author() -> Value {
         vec![
             ("person", refer("key", "Who: a person's key, each only once a paper.")),
             ("affiliation", maybe(LONG, "Where they are from, as printed here; null: as the person has it.")),
-            ("presenting", json!({
-                "type": "boolean",
-                "default": false,
-                "description": "Whether they are among those who present it.",
-            })),
+            (
+                "presenting",
+                json!({
+                    "type": "boolean",
+                    "default": false,
+                    "description": "Whether they are among those who present it.",
+                }),
+            ),
         ],
     )
 }
@@ -323,18 +359,24 @@ fn session() -> Value {
             ("title", maybe(LONG, "Its own title, if it has one besides its panel's.")),
             ("date", date(true, "Its day.")),
             ("start", time("When it starts.")),
-            ("fold", json!({
-                "enum": [0, 1, null],
-                "default": 0,
-                "description": "Which start is meant where clocks are set back and there are two: 0 is the first.",
-            })),
+            (
+                "fold",
+                json!({
+                    "enum": [0, 1, null],
+                    "default": 0,
+                    "description": "Which start is meant where clocks are set back and there are two: 0 is the first.",
+                }),
+            ),
             ("end", time("When it ends; what is before its start is on the day after.")),
-            ("status", member(
-                SessionStatus::ALL,
-                SessionStatus::as_str,
-                Some(SessionStatus::Scheduled),
-                "Whether it takes place; what is cancelled is shown as such.",
-            )),
+            (
+                "status",
+                member(
+                    SessionStatus::ALL,
+                    SessionStatus::as_str,
+                    Some(SessionStatus::Scheduled),
+                    "Whether it takes place; what is cancelled is shown as such.",
+                ),
+            ),
             ("roles", list("role", "Who does what in it alone.")),
             ("rooms", list("sessionRoom", "Where it is: in several rooms at once, if it is hybrid.")),
             ("slots", list("slot", "Which papers are given, one after another.")),
@@ -361,11 +403,14 @@ fn slot() -> Value {
             ("paper", refer("key", "The key of a paper of the session's panel.")),
             ("start", time("When it starts: while the session lasts.")),
             ("minutes", maybe_integer(1, MOST_MINUTES, "How long it takes.")),
-            ("room", json!({
-                "type": ["string", "null"],
-                "maxLength": KEY,
-                "description": "Where, if the session is in several rooms: the key of one of them.",
-            })),
+            (
+                "room",
+                json!({
+                    "type": ["string", "null"],
+                    "maxLength": KEY,
+                    "description": "Where, if the session is in several rooms: the key of one of them.",
+                }),
+            ),
         ],
     )
 }

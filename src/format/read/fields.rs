@@ -60,12 +60,7 @@ impl Reader {
     }
 
     /// An object's properties, with what is unknown, given twice or missing as faults.
-    pub(super) fn object<'r, 'p>(
-        &'p self,
-        raw: &'r RawValue,
-        place: &'p Place<'p>,
-        shape: Shape,
-    ) -> Fields<'r, 'p> {
+    pub(super) fn object<'r, 'p>(&'p self, raw: &'r RawValue, place: &'p Place<'p>, shape: Shape) -> Fields<'r, 'p> {
         let Shape { required, optional } = shape;
         let mut found: Vec<(&'static str, &RawValue)> = Vec::new();
         if Kind::of(raw) != Kind::Object {

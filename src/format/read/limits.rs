@@ -17,17 +17,14 @@ pub(crate) const DOCUMENT: Shape =
 pub(crate) const CONFERENCE: Shape =
     Shape { required: &["slug", "name", "timeZone", "startsOn", "endsOn"], optional: &["url", "settings"] };
 /// The conference's settings.
-pub(crate) const SETTINGS: Shape =
-    Shape { required: &[], optional: &["visibility", "linkAudience", "linksOpenAt"] };
+pub(crate) const SETTINGS: Shape = Shape { required: &[], optional: &["visibility", "linkAudience", "linksOpenAt"] };
 /// A track.
 pub(crate) const TRACK: Shape = Shape { required: &["code", "name"], optional: &[] };
 /// A room.
 pub(crate) const ROOM: Shape = Shape { required: &["key", "name"], optional: &["kind", "capacity", "link"] };
 /// A person.
-pub(crate) const PERSON: Shape = Shape {
-    required: &["key", "name"],
-    optional: &["affiliation", "country", "orcid", "email", "url", "biography"],
-};
+pub(crate) const PERSON: Shape =
+    Shape { required: &["key", "name"], optional: &["affiliation", "country", "orcid", "email", "url", "biography"] };
 /// A role in a panel or session.
 pub(crate) const ROLE: Shape = Shape { required: &["person", "role"], optional: &["affiliation"] };
 /// A panel.

@@ -35,6 +35,14 @@ pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
     if faults.is_empty() { Ok(program) } else { Err(faults) }
 }
 
+/// The faults of a program that only show in the whole of it: keys given twice, references to nothing, times that do
+/// not exist. What each value is in itself has to be right.
+pub(super) fn check_whole(program: &ProgramFile) -> Faults {
+    let reader = Reader::default();
+    check::check(&reader, program);
+    reader.faults.into_inner()
+}
+
 /// The document as text whose syntax is JSON's.
 fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
     let refuse = |message: String| {

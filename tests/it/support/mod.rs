@@ -214,7 +214,7 @@ impl World {
     pub async fn import_with(&self, file: &ProgramFile, options: Options) -> Result<Imported, CommitError<Vec<Fault>>> {
         let committer =
             Committer { database: self.database(), source: self.app.source(), actor: "test", progress: &|_, _| {} };
-        let imported = import(&committer, file, options).await;
+        let imported = import(&committer, &file.clone().into(), options).await;
         // What the sweep would do a moment later.
         self.sweep().await;
         imported
