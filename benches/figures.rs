@@ -11,6 +11,7 @@ use plenary::clock::{Source, System};
 use plenary::command::commit::Committer;
 use plenary::command::import::{Options, Terms, import, plan};
 use plenary::db::{Database, PoolOptions};
+use plenary::format::input::Input;
 use plenary::format::program_file::ProgramFile;
 use plenary::generate::{self, generate};
 use plenary::program::Program;
@@ -131,9 +132,10 @@ async fn compare(product: &str, file: &ProgramFile, fresh: impl AsyncFn(usize) -
         database.close().await;
 
         let database = open(2 * round + 1).await;
+        let input = Input::from(file.clone());
         let begun = Instant::now();
         let committer = Committer { database: &database, source: &source, actor: "bench", progress: &|_, _| {} };
-        let imported = import(&committer, file, Options::default()).await.unwrap();
+        let imported = import(&committer, &input, Options::default()).await.unwrap();
         whole.push(begun.elapsed());
         assert_eq!(imported.rows, rows.len());
         database.close().await;

@@ -53,7 +53,7 @@ impl World {
             let size = generate::Options { panels: 400, papers: 3_000, people: 6_000, seed: 1, slug: "bench".into() };
             let source: Arc<dyn Source> = Arc::new(System);
             let committer = Committer { database: &database, source: &source, actor: "bench", progress: &|_, _| {} };
-            import::import(&committer, &generate(&size), import::Options::default()).await.unwrap();
+            import::import(&committer, &generate(&size).into(), import::Options::default()).await.unwrap();
             let id = Database::conference_id(database.reader(), "bench").await.unwrap().unwrap();
             let loaded = database.load_program(id).await.unwrap().unwrap();
             (database, loaded)

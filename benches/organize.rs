@@ -58,8 +58,9 @@ async fn organize() {
         generate(&generate::Options { panels: 1_300, papers: 10_000, people: 15_000, seed: 1, slug: "bench".into() });
     let app = App::new(Config::load(None, std::iter::empty(), toml::Table::new()).unwrap(), database, Arc::new(System));
     let committer = Committer { database: app.database(), source: app.source(), actor: "bench", progress: &|_, _| {} };
-    import(&committer, &file, Options::default()).await.unwrap();
-    let conference = Database::conference_id(app.database().reader(), &file.conference.slug).await.unwrap().unwrap();
+    let slug = file.conference.slug.clone();
+    import(&committer, &file.into(), Options::default()).await.unwrap();
+    let conference = Database::conference_id(app.database().reader(), &slug).await.unwrap().unwrap();
     let program = app.programs().program(conference).await.unwrap().unwrap();
     let papers: Vec<Uuid> = program.rows.papers.iter().map(|row| row.id).collect();
     drop(program);

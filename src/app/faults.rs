@@ -190,7 +190,7 @@ async fn run(seed: u64, mutant: Option<Mutant>) -> Vec<String> {
     let file = read(program().to_string().as_bytes()).unwrap();
     let committer =
         Committer { database: writers[2].database(), source: writers[2].source(), actor: "test", progress: &|_, _| {} };
-    import(&committer, &file, Options::default()).await.unwrap();
+    import(&committer, &file.into(), Options::default()).await.unwrap();
     let conference = Database::conference_id(writers[2].database().reader(), "faults").await.unwrap().unwrap();
     let program = writers[2].programs().program(conference).await.unwrap().unwrap();
     let rooms = program.rows.rooms.iter().map(|row| row.id).collect();

@@ -28,7 +28,7 @@ pub(super) async fn run(args: ServeArgs, env: Vec<(String, String)>) -> Result<(
     let there = there.map_err(|error| Failure::new(format!("the database can't be read: {error}")))?.is_some();
     if !there {
         let committer = Committer { database: &database, source: &source, actor: "system", progress: &|_, _| {} };
-        import(&committer, &crate::demo::program(), Options::default())
+        import(&committer, &crate::demo::program().into(), Options::default())
             .await
             .map_err(|error| Failure::new(format!("the demo's conference can't be made: {error:?}")))?;
     }

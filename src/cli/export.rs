@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::output::{Readers, output};
 use super::{Common, Failure, open, there_is_one};
 use crate::db::Database;
-use crate::format::from_program::program_file;
-use crate::format::write::public;
+use crate::format::Scope;
+use crate::format::output::OutputFormat;
 use crate::program::Program;
 
 /// What to export and where to.
@@ -23,16 +24,16 @@ pub struct ExportArgs {
     #[arg(long)]
     public: bool,
     /// The format
-    #[arg(long, value_enum, default_value_t = Format::Json)]
-    format: Format,
+    #[arg(long, default_value = OutputFormat::Program.name(), value_parser = formats(), hide_possible_values = false)]
+    format: OutputFormat,
     #[command(flatten)]
     common: Common,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// The program file that `import` reads
-    Json,
+/// The formats by their names.
+fn formats() -> impl TypedValueParser<Value = OutputFormat> {
+    let values = OutputFormat::ALL.map(|format| PossibleValue::new(format.name()).help(format.about()));
+    PossibleValuesParser::new(values).map(|name| OutputFormat::named(&name).unwrap_or(OutputFormat::Program))
 }
 
 /// Exports.
@@ -50,14 +51,11 @@ pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<
     database.close().await;
     let loaded = loaded.ok_or_else(missing)?;
     let program = Program::build(loaded).map_err(|torn| Failure::new(torn.0))?;
-    let mut file = program_file(&program);
-    if args.public {
-        file = public(file);
-    }
-    let Format::Json = args.format;
     // What is not public holds links and addresses.
-    let readers = if args.public { Readers::Anybody } else { Readers::Owner };
-    output(args.output.as_deref(), &file, readers)
+    let (scope, readers) = if args.public { (Scope::Public, Readers::Anybody) } else { (Scope::Whole, Readers::Owner) };
+    let mut bytes = Vec::new();
+    args.format.write(&program, scope, &config.public(), &mut bytes);
+    output(args.output.as_deref(), readers, |out| out.write_all(&bytes))
 }
 
 fn broken(error: sea_orm::DbErr) -> Failure {

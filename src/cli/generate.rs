@@ -7,6 +7,7 @@ use clap::Args;
 use super::Failure;
 use super::output::{Readers, output};
 use crate::format::read::{SLUG_MEND, is_slug};
+use crate::format::write::write;
 use crate::generate::{Options, generate};
 
 /// How large, and where to.
@@ -41,10 +42,11 @@ pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         seed: args.seed,
         slug: args.slug.clone(),
     };
-    output(args.output.as_deref(), &generate(&options), Readers::Anybody)
+    let program = generate(&options);
+    output(args.output.as_deref(), Readers::Anybody, |mut out| write(&program, &mut out))
 }
 
 /// The importer's rule, before a large file is made that it would refuse.
-fn slug(text: &str) -> Result<String, String> {
+pub(super) fn slug(text: &str) -> Result<String, String> {
     if is_slug(text) { Ok(text.to_owned()) } else { Err(SLUG_MEND.to_owned()) }
 }

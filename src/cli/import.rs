@@ -1,11 +1,14 @@
 //! `plenary import`.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+mod notes;
+mod source;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Common, Failure, open, say, there_is_one, watched};
@@ -13,49 +16,65 @@ use crate::clock::{Source, System};
 use crate::command::commit::{CommitError, Committer};
 use crate::command::import::{Imported, Options, import, preview_over};
 use crate::format::fault::Fault;
-use crate::format::read::read;
-
-/// The largest file that is read.
-const MOST_BYTES: u64 = 250_000_000;
+use crate::format::input::{InputFormat, Terms};
 
 /// What to import and how.
 #[derive(Args, Debug)]
 pub struct ImportArgs {
-    /// The program file (JSON); `-` reads standard input
-    file: PathBuf,
+    /// The file: a program file (JSON), or another format; several tables (CSV) are imported as one; `-` reads
+    /// standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Only print what would be added (+), changed (~), removed (-), or is no longer in the file (?)
     #[arg(long)]
     dry_run: bool,
-    /// Remove tracks, rooms, people, panels, papers and sessions that the file no longer has
+    /// Remove what the file no longer has: of a program tracks, rooms, people, panels, papers and sessions; of a table
+    /// what it has no row of
     #[arg(long)]
     prune: bool,
     /// Make a new conference a draft, for its organizers only; one that exists stays what it is
     #[arg(long)]
     draft: bool,
+    /// The format [default: known by the file's name, or by how it begins]
+    #[arg(long, value_parser = formats())]
+    format: Option<InputFormat>,
+    /// The conference, where it is not the one that the file names; a table names none
+    #[arg(long, value_parser = super::generate::slug)]
+    slug: Option<String>,
+    /// The conference's time zone, where the file names none, as Asia/Almaty
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     #[command(flatten)]
     common: Common,
+}
+
+/// The formats by their names.
+fn formats() -> impl TypedValueParser<Value = InputFormat> {
+    let named = |name: String| InputFormat::ALL.into_iter().find(|format| format.name() == name);
+    PossibleValuesParser::new(InputFormat::ALL.map(InputFormat::name))
+        .map(move |name| named(name).unwrap_or(InputFormat::Program))
 }
 
 /// Imports.
 pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
     let config = args.common.load(env, toml::Table::new(), Some("warn"))?;
-    let name = args.file.display().to_string();
+    let name = args.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
     let bar = bar();
-    bar.set_message("reading");
-    let bytes = bytes(&args.file).map_err(|error| Failure::new(format!("{name} can't be read: {error}")))?;
-    bar.set_message("checking");
-    let file = read(&bytes).map_err(|faults| {
+    let terms = Terms { slug: args.slug, time_zone: args.time_zone };
+    let read = source::read(&args.files, args.format, &terms, &|doing| bar.set_message(doing));
+    let (input, notes) = read.inspect_err(|_| bar.finish_and_clear())?;
+    let Some(slug) = input.slug().map(str::to_owned) else {
         bar.finish_and_clear();
-        Failure::new(format!("{name} has faults; nothing is imported:\n{faults}"))
-    })?;
-    drop(bytes);
+        let message = format!("{name} does not say which conference it is for; say which with --slug");
+        return Err(Failure::new(message));
+    };
     let source: Arc<dyn Source> = Arc::new(System);
     let options = Options { dry_run: args.dry_run, prune: args.prune, draft: args.draft };
-    let slug = &file.conference.slug;
     if args.dry_run && !there_is_one(&config) {
-        let imported = preview_over(None, &source, &file, options).map_err(CommitError::Refused);
+        let imported = preview_over(None, &source, &input, options).map_err(CommitError::Refused);
         bar.finish_and_clear();
-        return tell(imported.map_err(|error| failure(&name, error))?, slug, true);
+        notes::tell(&notes);
+        return tell(imported.map_err(|error| failure(&name, error))?, &slug, true);
     }
     let database = open(&config).await?;
     bar.set_message("comparing");
@@ -65,30 +84,11 @@ pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<
         bar.set_message("writing");
     };
     let committer = Committer { database: &database, source: &source, actor: "cli", progress: &progress };
-    let imported = import(&committer, &file, options).await;
+    let imported = import(&committer, &input, options).await;
     bar.finish_and_clear();
     database.close().await;
-    tell(imported.map_err(|error| failure(&name, error))?, slug, args.dry_run)
-}
-
-/// The file's bytes, which are held in memory whole: not more than [`MOST_BYTES`].
-fn bytes(file: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let source: Box<dyn Read> = if file == Path::new("-") {
-        Box::new(io::stdin())
-    } else {
-        let file = File::open(file)?;
-        // Room for all of it at once: to grow would copy it, and hold it twice meanwhile.
-        let length = file.metadata()?.len().min(MOST_BYTES);
-        bytes.reserve_exact(usize::try_from(length).unwrap_or(0) + 1);
-        Box::new(file)
-    };
-    source.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let limit = MOST_BYTES / 1_000_000;
-        return Err(io::Error::other(format!("it is larger than {limit} MB, the limit; divide the conference")));
-    }
-    Ok(bytes)
+    notes::tell(&notes);
+    tell(imported.map_err(|error| failure(&name, error))?, &slug, args.dry_run)
 }
 
 fn tell(imported: Imported, slug: &str, dry_run: bool) -> Result<(), Failure> {

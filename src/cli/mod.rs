@@ -35,9 +35,9 @@ enum Command {
     Demo(serve::ServeArgs),
     /// Serve the conferences in the database
     Serve(serve::ServeArgs),
-    /// Read a program file into the database, as one revision or not at all
+    /// Read a program file, or tables of one, into the database, as one revision or not at all
     Import(import::ImportArgs),
-    /// Write a conference's program as a program file
+    /// Write a conference's program as a program file, or in another format
     Export(export::ExportArgs),
     /// Say who is registered for a conference, and who organizes it
     Member(member::MemberArgs),
@@ -45,12 +45,20 @@ enum Command {
     Admin(member::AdminArgs),
     /// Make up a program file of any size
     Generate(generate::GenerateArgs),
-    /// Print the GraphQL schema as SDL
-    Schema,
+    /// Print the GraphQL schema as SDL, or the program file's JSON Schema
+    Schema(SchemaArgs),
     /// Bring the database's schema up to date (the other commands do so too)
     Migrate(migrate::MigrateArgs),
     /// Measure a running server with queries, beside the limits of what serves the same answers
     Bench(Box<bench::BenchArgs>),
+}
+
+/// Which schema.
+#[derive(Args, Debug)]
+struct SchemaArgs {
+    /// The JSON Schema (draft 2020-12) of the program file
+    #[arg(long)]
+    program: bool,
 }
 
 /// Settings that every command with a database takes.
@@ -162,7 +170,8 @@ pub fn run(cli: Cli, env: Vec<(String, String)>) -> ExitCode {
             Command::Member(args) => member::run(args, env).await,
             Command::Admin(args) => member::admin(args, env).await,
             Command::Generate(args) => generate::run(&args),
-            Command::Schema => say(crate::graphql::sdl().trim_end()),
+            Command::Schema(SchemaArgs { program: false }) => say(crate::graphql::sdl().trim_end()),
+            Command::Schema(SchemaArgs { program: true }) => say(format!("{:#}", crate::format::schema::schema())),
             Command::Migrate(args) => migrate::run(args, env).await,
             Command::Bench(args) => bench::run(*args).await,
         }

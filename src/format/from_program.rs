@@ -11,76 +11,105 @@ use super::program_file::{
 /// The whole program, links and addresses included.
 #[must_use]
 pub fn program_file(program: &Program) -> ProgramFile {
-    let (rows, index) = (&program.rows, &program.index);
-    let own = program.conference();
-    let mut people: Vec<Ix> = index.person_order.to_vec();
-    people.sort_by_cached_key(|ix| {
-        let row = &rows.people[*ix as usize];
-        (index.people[*ix as usize].key.clone(), row.name.clone(), row.key.clone())
-    });
-    let mut panels: Vec<Ix> = index.panel_order.to_vec();
-    panels.sort_by_cached_key(|ix| {
-        let row = &rows.panels[*ix as usize];
-        (index.panels[*ix as usize].key.clone(), row.code.clone(), row.key.clone())
-    });
     ProgramFile {
-        conference: Conference {
-            slug: own.slug.clone(),
-            name: own.name.clone(),
-            time_zone: own.time_zone.clone(),
-            starts_on: own.starts_on,
-            ends_on: own.ends_on,
-            url: own.url.clone(),
-            settings: Settings {
-                visibility: Some(own.visibility),
-                link_audience: Some(own.link_audience),
-                links_open_at: Some(own.links_open_at),
-            },
+        conference: conference(program),
+        tracks: tracks(program).collect(),
+        rooms: rooms(program).collect(),
+        people: people(program).into_iter().map(|ix| person(program, ix)).collect(),
+        panels: panels(program).into_iter().map(|ix| panel(program, ix)).collect(),
+    }
+}
+
+/// The conference's own properties.
+pub(super) fn conference(program: &Program) -> Conference {
+    let own = program.conference();
+    Conference {
+        slug: own.slug.clone(),
+        name: own.name.clone(),
+        time_zone: own.time_zone.clone(),
+        starts_on: own.starts_on,
+        ends_on: own.ends_on,
+        url: own.url.clone(),
+        settings: Settings {
+            visibility: Some(own.visibility),
+            link_audience: Some(own.link_audience),
+            links_open_at: Some(own.links_open_at),
         },
-        tracks: index
-            .track_order
-            .iter()
-            .map(|ix| &rows.tracks[*ix as usize])
-            .map(|row| Track { code: row.code.clone(), name: row.name.clone() })
-            .collect(),
-        rooms: index
-            .room_order
-            .iter()
-            .map(|ix| &rows.rooms[*ix as usize])
-            .map(|row| Room {
-                key: row.key.clone(),
-                name: row.name.clone(),
-                kind: row.kind,
-                capacity: row.capacity,
-                link: row.link.clone(),
-            })
-            .collect(),
-        people: people
-            .iter()
-            .map(|ix| &rows.people[*ix as usize])
-            .map(|row| Person {
-                key: row.key.clone(),
-                name: row.name.clone(),
-                affiliation: row.affiliation.clone(),
-                country: row.country.clone(),
-                orcid: row.orcid.clone(),
-                email: row.email.clone(),
-                url: row.url.clone(),
-                biography: row.biography.clone(),
-            })
-            .collect(),
-        panels: panels.iter().map(|ix| panel(program, *ix)).collect(),
+    }
+}
+
+/// Tracks, in the order to show.
+pub(super) fn tracks(program: &Program) -> impl Iterator<Item = Track> {
+    let rows = program.index.track_order.iter().map(|ix| &program.rows.tracks[*ix as usize]);
+    rows.map(|row| Track { code: row.code.clone(), name: row.name.clone() })
+}
+
+/// Rooms, in the order to show.
+pub(super) fn rooms(program: &Program) -> impl Iterator<Item = Room> {
+    let rows = program.index.room_order.iter().map(|ix| &program.rows.rooms[*ix as usize]);
+    rows.map(|row| Room {
+        key: row.key.clone(),
+        name: row.name.clone(),
+        kind: row.kind,
+        capacity: row.capacity,
+        link: row.link.clone(),
+    })
+}
+
+/// People by name.
+pub(super) fn people(program: &Program) -> Vec<Ix> {
+    let mut people: Vec<Ix> = program.index.person_order.to_vec();
+    // As they are ordered to be shown, but for ties, which go by id there.
+    people.sort_by_key(|ix| {
+        let row = &program.rows.people[*ix as usize];
+        (&*program.index.people[*ix as usize].key, row.name.as_str(), row.key.as_str())
+    });
+    people
+}
+
+/// Panels by code.
+pub(super) fn panels(program: &Program) -> Vec<Ix> {
+    let mut panels: Vec<Ix> = program.index.panel_order.to_vec();
+    panels.sort_by_key(|ix| {
+        let row = &program.rows.panels[*ix as usize];
+        (&*program.index.panels[*ix as usize].key, row.code.as_str(), row.key.as_str())
+    });
+    panels
+}
+
+/// A panel's sessions by number.
+pub(super) fn sessions(program: &Program, panel: Ix) -> Vec<Ix> {
+    let mut sessions: Vec<Ix> = program.index.panels[panel as usize].sessions.to_vec();
+    sessions.sort_by_key(|ix| {
+        let row = &program.rows.sessions[*ix as usize];
+        (row.number, row.key.as_str())
+    });
+    sessions
+}
+
+/// The key of the room that this is a use of.
+pub(super) fn room_key(program: &Program, session_room: Ix) -> &str {
+    let room = program.index.session_rooms[session_room as usize].room;
+    &program.rows.rooms[room as usize].key
+}
+
+fn person(program: &Program, ix: Ix) -> Person {
+    let row = program.person(ix);
+    Person {
+        key: row.key.clone(),
+        name: row.name.clone(),
+        affiliation: row.affiliation.clone(),
+        country: row.country.clone(),
+        orcid: row.orcid.clone(),
+        email: row.email.clone(),
+        url: row.url.clone(),
+        biography: row.biography.clone(),
     }
 }
 
 fn panel(program: &Program, ix: Ix) -> Panel {
     let (row, index) = (&program.rows.panels[ix as usize], &program.index.panels[ix as usize]);
     let track = index.track.map(|track| program.rows.tracks[track as usize].code.clone());
-    let mut sessions: Vec<Ix> = index.sessions.to_vec();
-    sessions.sort_by_key(|ix| {
-        let row = &program.rows.sessions[*ix as usize];
-        (row.number, row.key.clone())
-    });
     Panel {
         key: row.key.clone(),
         code: row.code.clone(),
@@ -94,7 +123,7 @@ fn panel(program: &Program, ix: Ix) -> Panel {
         language: row.language.clone(),
         roles: roles(program, &index.participations),
         papers: index.papers.iter().map(|ix| paper(program, *ix)).collect(),
-        sessions: sessions.iter().map(|ix| session(program, *ix)).collect(),
+        sessions: sessions(program, ix).into_iter().map(|ix| session(program, ix)).collect(),
     }
 }
 
@@ -123,10 +152,7 @@ fn paper(program: &Program, ix: Ix) -> Paper {
 
 fn session(program: &Program, ix: Ix) -> Session {
     let (row, index) = (&program.rows.sessions[ix as usize], &program.index.sessions[ix as usize]);
-    let room_key = |link: Ix| {
-        let room = program.index.session_rooms[link as usize].room;
-        program.rows.rooms[room as usize].key.clone()
-    };
+    let room_key = |ix: Ix| room_key(program, ix).to_owned();
     let rooms = index
         .session_rooms
         .iter()

@@ -1,9 +1,13 @@
 //! What a program is read from: the program file, or a format of others. Whatever it was, it becomes a program file.
 
 use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::fault::{Fault, Faults};
 use super::program_file::ProgramFile;
+use super::table::Tables;
 use crate::program::Program;
 
 /// A format that is read.
@@ -17,6 +21,73 @@ pub enum InputFormat {
     ScheduleJson,
     /// One table as CSV.
     Csv,
+}
+
+impl InputFormat {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Program, Self::ScheduleXml, Self::ScheduleJson, Self::Csv];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Program => "json",
+            Self::ScheduleXml => "schedule.xml",
+            Self::ScheduleJson => "schedule.json",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// The format of a file by how its name ends, or else by how it begins. Whatever it is taken for, its reader says
+    /// what it is not.
+    #[must_use]
+    pub fn of(name: &str, bytes: &[u8]) -> Self {
+        let ends = |end: &str| {
+            name.len() >= end.len() && name.as_bytes()[name.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+        };
+        if [".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods"].into_iter().any(ends) {
+            return Self::Csv;
+        }
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            _ if ends(".xml") => Self::ScheduleXml,
+            Some(b'<') if !ends(".json") => Self::ScheduleXml,
+            Some(b'{') if has_schedule(bytes) => Self::ScheduleJson,
+            // A number, a text, a list: no program, but JSON all the same.
+            Some(b'{' | b'[' | b'"' | b'0'..=b'9' | b'-') | None => Self::Program,
+            Some(_) if ends(".json") => Self::Program,
+            Some(_) => Self::Csv,
+        }
+    }
+}
+
+/// Whether a JSON object has a schedule where a program file has its version: it is read up to the first that says so.
+fn has_schedule(bytes: &[u8]) -> bool {
+    struct Names<'a>(&'a mut bool);
+    impl<'de> Visitor<'de> for Names<'_> {
+        type Value = ();
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+            while let Some(name) = object.next_key::<Cow<'de, str>>()? {
+                match &*name {
+                    "schedule" => *self.0 = true,
+                    "version" | "conference" | "panels" => {}
+                    _ => {
+                        object.next_value::<IgnoredAny>()?;
+                        continue;
+                    }
+                }
+                break;
+            }
+            Ok(())
+        }
+    }
+    let mut found = false;
+    // That it ends before the object does is no error here, nor is what is wrong with what comes before.
+    let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(Names(&mut found));
+    found
 }
 
 /// What a format may leave open.
@@ -33,6 +104,8 @@ pub struct Terms {
 pub enum Input {
     /// All of a program.
     Whole(Box<ProgramFile>),
+    /// Tables, which are laid over the program that is there.
+    Tables(Box<Tables>),
 }
 
 /// What was read of a file.
@@ -49,13 +122,20 @@ pub struct Understood {
 /// # Errors
 /// All its faults, the first fifty; nothing of a faulty file is of use.
 pub fn read(bytes: &[u8], format: InputFormat, terms: &Terms) -> Result<Understood, Faults> {
-    let _ = terms;
     match format {
         InputFormat::Program => {
-            let input = Input::Whole(Box::new(super::read::read(bytes)?));
-            Ok(Understood { input, notes: Vec::new() })
+            let mut file = super::read::read(bytes)?;
+            if let Some(slug) = &terms.slug {
+                file.conference.slug.clone_from(slug);
+            }
+            Ok(Understood { input: file.into(), notes: Vec::new() })
         }
-        InputFormat::ScheduleXml | InputFormat::ScheduleJson | InputFormat::Csv => {
+        InputFormat::Csv => {
+            let mut tables = super::table::read(bytes)?;
+            tables.slug.clone_from(&terms.slug);
+            Ok(Understood { input: Input::Tables(Box::new(tables)), notes: Vec::new() })
+        }
+        InputFormat::ScheduleXml | InputFormat::ScheduleJson => {
             let mut faults = Faults::new();
             faults.add(super::fault::Place::ROOT, "this format is not read yet");
             Err(faults)
@@ -69,17 +149,42 @@ impl Input {
     pub fn slug(&self) -> Option<&str> {
         match self {
             Self::Whole(file) => Some(&file.conference.slug),
+            Self::Tables(tables) => tables.slug.as_deref(),
         }
     }
 
-    /// The program that it makes of what is there.
+    /// The program that it makes of what is there. With `prune` what a table has no row of is left out of it; a whole
+    /// program has left it out already.
     ///
     /// # Errors
     /// What does not fit what is there.
-    pub fn over(&self, found: Option<&Program>) -> Result<Cow<'_, ProgramFile>, Vec<Fault>> {
-        let _ = found;
+    pub fn over(&self, found: Option<&Program>, prune: bool) -> Result<Cow<'_, ProgramFile>, Vec<Fault>> {
         match self {
             Self::Whole(file) => Ok(Cow::Borrowed(file)),
+            Self::Tables(tables) => match found {
+                Some(found) => tables.over(found, prune).map(Cow::Owned),
+                None => {
+                    let message = "there is no such conference, and a table is laid over one that exists; \
+                                   import its program first, or mend the slug";
+                    Err(vec![Fault { pointer: String::new(), message: message.into() }])
+                }
+            },
+        }
+    }
+
+    /// This and another, to be imported as one revision: only tables can be, each kind once.
+    ///
+    /// # Errors
+    /// Why they can't be.
+    pub fn and(self, other: Self) -> Result<Self, String> {
+        match (self, other) {
+            (Self::Tables(tables), Self::Tables(others)) => match tables.and(*others) {
+                Ok(tables) => Ok(Self::Tables(Box::new(tables))),
+                Err(kind) => Err(format!("two of the files are the table of {}; one import takes one", kind.name())),
+            },
+            (Self::Whole(_), _) | (_, Self::Whole(_)) => {
+                Err("several files at once have to be tables (CSV); import a whole program by itself".into())
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ mod text;
 mod token;
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 
 use std::cmp::Reverse;
 use std::fmt;

@@ -253,7 +253,7 @@ fn as_much_as_is_read(size: usize) -> String {
 }
 
 /// The most memory that a process has had, in KiB.
-fn memory_peak(child: &Child) -> Option<u64> {
+pub fn memory_peak(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()

@@ -281,7 +281,7 @@ both! {
                 let committer = plenary::command::commit::Committer {
                     database: another.database(), source: &source, actor: "test", progress: &|_, _| {},
                 };
-                plenary::command::import::import(&committer, &file(&own), Options::default()).await.unwrap()
+                plenary::command::import::import(&committer, &file(&own).into(), Options::default()).await.unwrap()
             }
         });
         let done = all(importers.collect()).await;

@@ -5,6 +5,7 @@ mod files;
 mod parsers;
 mod personal;
 mod sync;
+mod tables;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};

@@ -165,7 +165,7 @@ async fn people(url: &str) -> Result<(String, String), Broken> {
     let there = find().await.map_err(|error| broken("the database can't be read")(&error))?;
     if there.is_none() {
         let committer = Committer { database: &database, source: &source, actor: "system", progress: &|_, _| {} };
-        let imported = import(&committer, &crate::demo::program(), Options::default()).await;
+        let imported = import(&committer, &crate::demo::program().into(), Options::default()).await;
         imported.map_err(|error| Broken::new(format!("the conference can't be made: {error:?}")))?;
     }
     let conference = find().await.ok().flatten().ok_or_else(|| Broken::new("the conference is not there"))?;

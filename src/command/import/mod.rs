@@ -1,4 +1,4 @@
-//! Importing a program file: the difference between the program found and the program in the file, as one revision.
+//! Importing a file: the difference between the program found and the program in the file, as one revision.
 
 mod plan;
 mod positions;
@@ -19,7 +19,7 @@ use super::commit::{CommitError, Committed, Committer, Target};
 use crate::clock::Source;
 use crate::db::{Database, Stamp};
 use crate::format::fault::Fault;
-use crate::format::program_file::ProgramFile;
+use crate::format::input::Input;
 use crate::program::Program;
 
 /// How an import is done.
@@ -44,25 +44,30 @@ pub struct Imported {
     pub rows: usize,
 }
 
-/// Imports a file. The slug finds the conference, or a new one is made.
+/// Imports what a file says. The slug finds the conference, or a new one is made. A table is laid over exactly the
+/// program that is changed, under its lock.
 ///
 /// # Errors
 /// [`CommitError::Refused`] with all faults; nothing is written then.
 pub async fn import(
     committer: &Committer<'_>,
-    file: &ProgramFile,
+    input: &Input,
     options: Options,
 ) -> Result<Imported, CommitError<Vec<Fault>>> {
     let database = committer.database;
-    let found = Database::conference_id(database.reader(), &file.conference.slug).await?;
+    let Some(slug) = input.slug() else {
+        let message = "the file does not say which conference it is for; give the conference's slug";
+        return Err(CommitError::Refused(vec![Fault { pointer: String::new(), message: message.into() }]));
+    };
+    let found = Database::conference_id(database.reader(), slug).await?;
     if options.dry_run {
-        return preview(committer, file, options, found).await;
+        return preview(committer, input, options, found).await;
     }
-    match run(committer, file, options, found).await {
+    match run(committer, input, options, found).await {
         // Somebody made the conference between our look and our write: it is there now.
         Err(CommitError::Database(error)) if found.is_none() && is_taken(&error) => {
-            let found = Database::conference_id(database.reader(), &file.conference.slug).await?;
-            run(committer, file, options, found).await
+            let found = Database::conference_id(database.reader(), slug).await?;
+            run(committer, input, options, found).await
         }
         other => other,
     }
@@ -70,7 +75,7 @@ pub async fn import(
 
 async fn run(
     committer: &Committer<'_>,
-    file: &ProgramFile,
+    input: &Input,
     options: Options,
     found: Option<Uuid>,
 ) -> Result<Imported, CommitError<Vec<Fault>>> {
@@ -89,7 +94,8 @@ async fn run(
                 prune: options.prune,
                 draft: options.draft,
             };
-            let Planned { changes, report } = plan(program, file, &terms)?;
+            let file = input.over(program, options.prune)?;
+            let Planned { changes, report } = plan(program, &file, &terms)?;
             *said.lock().unwrap_or_else(PoisonError::into_inner) = (report, changes.len());
             Ok(changes)
         })
@@ -103,7 +109,7 @@ async fn run(
 
 async fn preview(
     committer: &Committer<'_>,
-    file: &ProgramFile,
+    input: &Input,
     options: Options,
     found: Option<Uuid>,
 ) -> Result<Imported, CommitError<Vec<Fault>>> {
@@ -112,7 +118,7 @@ async fn preview(
         None => None,
     };
     let program = loaded.map(Program::build).transpose().map_err(|torn| CommitError::Torn(torn.0))?;
-    preview_over(program.as_ref(), committer.source, file, options).map_err(CommitError::Refused)
+    preview_over(program.as_ref(), committer.source, input, options).map_err(CommitError::Refused)
 }
 
 /// What an import over this program, or of a new conference, would do.
@@ -122,7 +128,7 @@ async fn preview(
 pub fn preview_over(
     found: Option<&Program>,
     source: &Arc<dyn Source>,
-    file: &ProgramFile,
+    input: &Input,
     options: Options,
 ) -> Result<Imported, Vec<Fault>> {
     let stamp = found.map(|program| program.stamp);
@@ -134,7 +140,8 @@ pub fn preview_over(
         prune: options.prune,
         draft: options.draft,
     };
-    let Planned { report, changes } = plan(found, file, &terms)?;
+    let file = input.over(found, options.prune)?;
+    let Planned { report, changes } = plan(found, &file, &terms)?;
     Ok(Imported { report, stamp, rows: changes.len() })
 }
 

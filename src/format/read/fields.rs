@@ -7,23 +7,8 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde_json::value::RawValue;
 
 use super::json::{Kind, elements, properties};
+use super::limits::{ADDRESS, KEY, MOST_ELEMENTS, MOST_SMALL, Shape};
 use crate::format::fault::{Faults, Place};
-
-/// The most elements that any list may have, and the most papers and sessions that a program may have.
-const MOST_ELEMENTS: usize = 50_000;
-/// The most elements of all other lists inside panels, papers and sessions together.
-const MOST_SMALL: usize = 500_000;
-
-/// The length of abstracts and biographies, in characters.
-pub(crate) const LONG: usize = 50_000;
-/// The length of titles, in characters.
-pub(crate) const TITLE: usize = 1_000;
-/// The length of names, in characters.
-pub(crate) const NAME: usize = 300;
-/// The length of keys, in characters.
-pub(crate) const KEY: usize = 200;
-/// The length of addresses, in characters: more is no address that anything accepts.
-const ADDRESS: usize = 2_000;
 
 /// Collects the faults of one document.
 #[derive(Default)]
@@ -75,13 +60,8 @@ impl Reader {
     }
 
     /// An object's properties, with what is unknown, given twice or missing as faults.
-    pub(super) fn object<'r, 'p>(
-        &'p self,
-        raw: &'r RawValue,
-        place: &'p Place<'p>,
-        required: &[&'static str],
-        optional: &[&'static str],
-    ) -> Fields<'r, 'p> {
+    pub(super) fn object<'r, 'p>(&'p self, raw: &'r RawValue, place: &'p Place<'p>, shape: Shape) -> Fields<'r, 'p> {
+        let Shape { required, optional } = shape;
         let mut found: Vec<(&'static str, &RawValue)> = Vec::new();
         if Kind::of(raw) != Kind::Object {
             self.expected(place, "an object", raw);
@@ -93,7 +73,7 @@ impl Reader {
                 None => {
                     let near = nearest(&name, required.iter().chain(optional).copied());
                     let mend = near.map_or_else(
-                        || format!("the format has {}", listed(required.iter().chain(optional))),
+                        || format!("the format has {}", listed(required.iter().chain(optional).copied())),
                         |near| format!("is \"{near}\" meant?"),
                     );
                     self.fault(&place.property(&name), format!("there is no such property; {mend}"));
@@ -264,27 +244,24 @@ impl<'r> Fields<'r, '_> {
         Some(at)
     }
 
-    /// Where to join: https only. A link is never repeated in a fault: it may be good but for a letter.
+    /// Where to join: https only.
     pub(super) fn link(&self, name: &'static str) -> Option<String> {
         let text = self.maybe_string(name, ADDRESS)?;
-        if is_address(&text, &["https://"]) {
-            return Some(text);
+        if let Some(fault) = link_fault(&text) {
+            self.fault(name, fault);
+            return None;
         }
-        self.fault(name, "this is no address that begins with https:// and has no user name, spaces, quotes, angle brackets or backslashes");
-        None
+        Some(text)
     }
 
     /// A public address: http or https.
     pub(super) fn url(&self, name: &'static str) -> Option<String> {
         let text = self.maybe_string(name, ADDRESS)?;
-        if is_address(&text, &["https://", "http://"]) {
-            return Some(text);
+        if let Some(fault) = url_fault(&text) {
+            self.fault(name, fault);
+            return None;
         }
-        // Not repeated either: what is wrong may be a password in it.
-        let form =
-            "begins with http:// or https:// and has no user name, spaces, quotes, angle brackets or backslashes";
-        self.fault(name, format!("this is no address that {form}"));
-        None
+        Some(text)
     }
 
     /// A list; empty where it is absent.
@@ -329,28 +306,36 @@ pub(super) fn read_string(
         return None;
     }
     // The longest way to write one character is an escaped pair, 12 bytes: no need to decode what can't fit.
-    let too_long = || format!("the text is too long; the limit is {most} characters");
     if raw.get().len() > 12 * most + 2 {
-        reader.fault(place, too_long());
+        reader.fault(place, too_long(most));
         return None;
     }
     let Ok(text) = serde_json::from_str::<String>(raw.get()) else {
         reader.fault(place, "the text has an escape that stands for no character (half of a surrogate pair)");
         return None;
     };
-    if text.chars().count() > most {
-        reader.fault(place, too_long());
-        return None;
-    }
-    if text.len() < least {
-        reader.fault(place, "the text is empty; it needs at least one character");
-        return None;
-    }
-    if let Some(c) = text.chars().find(|c| c.is_control() && !['\n', '\r', '\t'].contains(c)) {
-        reader.fault(place, format!("the text has the control character U+{:04X}; take it out", u32::from(c)));
+    if let Some(fault) = text_fault(&text, least, most) {
+        reader.fault(place, fault);
         return None;
     }
     Some(text)
+}
+
+fn too_long(most: usize) -> String {
+    format!("the text is too long; the limit is {most} characters")
+}
+
+/// What is wrong with a text that has to be of this length, in characters, and without control characters.
+pub(crate) fn text_fault(text: &str, least: usize, most: usize) -> Option<String> {
+    // As many bytes are as many characters at most: short texts need not be counted.
+    if text.len() > most && text.chars().count() > most {
+        return Some(too_long(most));
+    }
+    if text.len() < least {
+        return Some("the text is empty; it needs at least one character".into());
+    }
+    let control = text.chars().find(|c| c.is_control() && !['\n', '\r', '\t'].contains(c))?;
+    Some(format!("the text has the control character U+{:04X}; take it out", u32::from(control)))
 }
 
 /// Whether it is an address of one of these schemes, without credentials. Checked as it is written, since that is what
@@ -361,8 +346,18 @@ pub(crate) fn is_address(text: &str, schemes: &[&str]) -> bool {
     plain && parsed && schemes.iter().any(|scheme| text.starts_with(scheme))
 }
 
+/// What is wrong with where to join: https only. A link is never repeated in a fault: it may be good but for a letter.
+pub(crate) fn link_fault(text: &str) -> Option<&'static str> {
+    (!is_address(text, &["https://"])).then_some("this is no address that begins with https:// and has no user name, spaces, quotes, angle brackets or backslashes")
+}
+
+/// What is wrong with a public address: http or https. Not repeated either: what is wrong may be a password in it.
+pub(crate) fn url_fault(text: &str) -> Option<&'static str> {
+    (!is_address(text, &["https://", "http://"])).then_some("this is no address that begins with http:// or https:// and has no user name, spaces, quotes, angle brackets or backslashes")
+}
+
 /// Whether a text has a digit where the shape has 0, and elsewhere what the shape has. The parser of dates is laxer.
-fn is_shaped(text: &str, shape: &str) -> bool {
+pub(crate) fn is_shaped(text: &str, shape: &str) -> bool {
     let fits = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
     text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
 }
@@ -377,7 +372,7 @@ fn name_of(raw: &RawValue) -> String {
 }
 
 /// As much of a wrong value as a message can hold.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {
         short.push('…');
@@ -385,12 +380,13 @@ pub(super) fn short(text: &str) -> String {
     short
 }
 
-fn listed<'a>(names: impl Iterator<Item = &'a &'a str>) -> String {
+/// Names in quotes, as a list in a sentence.
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// The known name that an unknown one is probably meant to be.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let name = plain(&name.chars().take(40).collect::<String>());
     known

@@ -3,6 +3,7 @@
 mod check;
 mod fields;
 mod json;
+pub(crate) mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,9 @@ use super::program_file::{
 };
 pub(crate) use check::is_far;
 use fields::{Fields, Reader, read_string};
-pub(crate) use fields::{KEY, LONG, NAME, TITLE, is_address};
+pub(crate) use fields::{is_address, is_shaped, link_fault, listed, nearest, short, text_fault, url_fault};
+use limits::{CODE, EMAIL, LANGUAGE, MOST_MINUTES, MOST_NUMBER, TYPE};
+pub(crate) use limits::{KEY, LONG, NAME, TITLE};
 
 /// Reads a program file.
 ///
@@ -32,6 +35,14 @@ pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
     if faults.is_empty() { Ok(program) } else { Err(faults) }
 }
 
+/// The faults of a program that only show in the whole of it: keys given twice, references to nothing, times that do
+/// not exist. What each value is in itself has to be right.
+pub(super) fn check_whole(program: &ProgramFile) -> Faults {
+    let reader = Reader::default();
+    check::check(&reader, program);
+    reader.faults.into_inner()
+}
+
 /// The document as text whose syntax is JSON's.
 fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
     let refuse = |message: String| {
@@ -39,18 +50,7 @@ fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
         faults.add(Place::ROOT, message);
         faults
     };
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(refuse("the file is UTF-16; save it as UTF-8".into()));
-    }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        refuse(format!(
-            "the file is not UTF-8: line {line} has the byte 0x{:02X}; save it as UTF-8",
-            bytes[error.valid_up_to()]
-        ))
-    })?;
+    let text = super::encoding::text(bytes).map_err(refuse)?;
     if text.trim().is_empty() {
         return Err(refuse("the file is empty; a program file is a JSON object".into()));
     }
@@ -69,7 +69,7 @@ fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
 impl Reader {
     fn program(&self, raw: &RawValue) -> ProgramFile {
         let root = Place::ROOT;
-        let fields = self.object(raw, &root, &["version", "conference"], &["tracks", "rooms", "people", "panels"]);
+        let fields = self.object(raw, &root, limits::DOCUMENT);
         if let Some(version) =
             fields.raw("version").filter(|raw| serde_json::from_str::<f64>(raw.get()).ok() != Some(1.0))
         {
@@ -92,7 +92,7 @@ impl Reader {
     }
 
     fn conference(&self, raw: &RawValue, place: &Place<'_>) -> Conference {
-        let fields = self.object(raw, place, &["slug", "name", "timeZone", "startsOn", "endsOn"], &["url", "settings"]);
+        let fields = self.object(raw, place, limits::CONFERENCE);
         let slug = fields.string("slug", KEY);
         if !slug.is_empty() && !is_slug(&slug) {
             self.fault(&place.property("slug"), format!("\"{}\" is no slug; {SLUG_MEND}", fields::short(&slug)));
@@ -106,7 +106,7 @@ impl Reader {
     }
 
     fn settings(&self, raw: &RawValue, place: &Place<'_>) -> Settings {
-        let fields = self.object(raw, place, &[], &["visibility", "linkAudience", "linksOpenAt"]);
+        let fields = self.object(raw, place, limits::SETTINGS);
         Settings {
             visibility: fields.maybe_member("visibility", Visibility::ALL, Visibility::as_str),
             link_audience: fields.maybe_member("linkAudience", Audience::ALL, Audience::as_str),
@@ -115,12 +115,12 @@ impl Reader {
     }
 
     fn track(&self, raw: &RawValue, place: &Place<'_>) -> Track {
-        let fields = self.object(raw, place, &["code", "name"], &[]);
+        let fields = self.object(raw, place, limits::TRACK);
         Track { code: fields.string("code", KEY), name: fields.string("name", LONG) }
     }
 
     fn room(&self, raw: &RawValue, place: &Place<'_>) -> Room {
-        let fields = self.object(raw, place, &["key", "name"], &["kind", "capacity", "link"]);
+        let fields = self.object(raw, place, limits::ROOM);
         Room {
             key: fields.string("key", KEY),
             name: fields.string("name", LONG),
@@ -131,22 +131,14 @@ impl Reader {
     }
 
     fn person(&self, raw: &RawValue, place: &Place<'_>) -> Person {
-        let optional = ["affiliation", "country", "orcid", "email", "url", "biography"];
-        let fields = self.object(raw, place, &["key", "name"], &optional);
+        let fields = self.object(raw, place, limits::PERSON);
         let email = fields.maybe_string("email", KEY * 2);
-        if email.as_deref().is_some_and(|email| !is_email(email)) {
-            // Private: not repeated.
-            self.fault(
-                &place.property("email"),
-                "this is no e-mail address; write it as name@example.org, or leave it out",
-            );
+        if let Some(fault) = email.as_deref().and_then(email_fault) {
+            self.fault(&place.property("email"), fault);
         }
         let country = fields.maybe_string("country", KEY);
-        if let Some(code) =
-            country.as_deref().filter(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()))
-        {
-            let message = format!("\"{}\" is no country code; write two capitals, as KZ", fields::short(code));
-            self.fault(&place.property("country"), message);
+        if let Some(fault) = country.as_deref().and_then(country_fault) {
+            self.fault(&place.property("country"), fault);
         }
         let orcid = fields.maybe_string("orcid", KEY);
         if let Some(fault) = orcid.as_deref().and_then(orcid_fault) {
@@ -165,7 +157,7 @@ impl Reader {
     }
 
     fn role(&self, raw: &RawValue, place: &Place<'_>) -> RoleEntry {
-        let fields = self.object(raw, place, &["person", "role"], &["affiliation"]);
+        let fields = self.object(raw, place, limits::ROLE);
         RoleEntry {
             person: fields.string("person", KEY),
             role: fields.member("role", Role::ALL, Role::as_str, Role::Speaker),
@@ -174,21 +166,8 @@ impl Reader {
     }
 
     fn panel(&self, raw: &RawValue, place: &Place<'_>) -> Panel {
-        let optional = [
-            "key",
-            "kind",
-            "track",
-            "language",
-            "shortAbstract",
-            "abstract",
-            "status",
-            "url",
-            "roles",
-            "papers",
-            "sessions",
-        ];
-        let fields = self.object(raw, place, &["code", "title"], &optional);
-        let code = fields.string("code", 40);
+        let fields = self.object(raw, place, limits::PANEL);
+        let code = fields.string("code", CODE);
         Panel {
             key: if fields.raw("key").is_some() { fields.string("key", KEY) } else { code.clone() },
             code,
@@ -207,7 +186,7 @@ impl Reader {
     }
 
     fn language(&self, fields: &Fields<'_, '_>, place: &Place<'_>) -> Option<String> {
-        let language = fields.maybe_string("language", 35)?;
+        let language = fields.maybe_string("language", LANGUAGE)?;
         if let Some(fault) = language_fault(&language) {
             self.fault(&place.property("language"), fault);
         }
@@ -215,13 +194,12 @@ impl Reader {
     }
 
     fn paper(&self, raw: &RawValue, place: &Place<'_>) -> Paper {
-        let optional = ["abstract", "type", "language", "status", "keywords", "url", "authors"];
-        let fields = self.object(raw, place, &["key", "title"], &optional);
+        let fields = self.object(raw, place, limits::PAPER);
         Paper {
             key: fields.string("key", KEY),
             title: fields.string("title", TITLE),
             r#abstract: fields.maybe_string("abstract", LONG),
-            r#type: fields.maybe_string("type", 60),
+            r#type: fields.maybe_string("type", TYPE),
             language: self.language(&fields, place),
             status: fields.member("status", PaperStatus::ALL, PaperStatus::as_str, PaperStatus::Accepted),
             keywords: fields
@@ -235,7 +213,7 @@ impl Reader {
     }
 
     fn author(&self, raw: &RawValue, place: &Place<'_>) -> Author {
-        let fields = self.object(raw, place, &["person"], &["affiliation", "presenting"]);
+        let fields = self.object(raw, place, limits::AUTHOR);
         Author {
             person: fields.string("person", KEY),
             affiliation: fields.maybe_string("affiliation", LONG),
@@ -244,8 +222,7 @@ impl Reader {
     }
 
     fn session(&self, raw: &RawValue, place: &Place<'_>) -> Session {
-        let optional = ["title", "date", "start", "fold", "end", "status", "roles", "rooms", "slots"];
-        let fields = self.object(raw, place, &["key", "number"], &optional);
+        let fields = self.object(raw, place, limits::SESSION);
         let (mut date, mut start, mut end) =
             (fields.maybe_date("date"), fields.maybe_time("start"), fields.maybe_time("end"));
         let mut slots = fields.list("slots", |raw, place| self.slot(raw, place));
@@ -256,7 +233,7 @@ impl Reader {
         }
         Session {
             key: fields.string("key", KEY),
-            number: fields.integer("number", 1, 1_000_000),
+            number: fields.integer("number", 1, MOST_NUMBER),
             title: fields.maybe_string("title", LONG),
             date,
             start,
@@ -270,16 +247,16 @@ impl Reader {
     }
 
     fn session_room(&self, raw: &RawValue, place: &Place<'_>) -> SessionRoom {
-        let fields = self.object(raw, place, &["room"], &["link"]);
+        let fields = self.object(raw, place, limits::SESSION_ROOM);
         SessionRoom { room: fields.string("room", KEY), link: fields.link("link") }
     }
 
     fn slot(&self, raw: &RawValue, place: &Place<'_>) -> Slot {
-        let fields = self.object(raw, place, &["paper"], &["start", "minutes", "room"]);
+        let fields = self.object(raw, place, limits::SLOT);
         Slot {
             paper: fields.string("paper", KEY),
             start: fields.maybe_time("start"),
-            minutes: fields.maybe_integer("minutes", 1, 1_440),
+            minutes: fields.maybe_integer("minutes", 1, MOST_MINUTES),
             room: fields.maybe_string("room", KEY),
         }
     }
@@ -297,7 +274,7 @@ pub(crate) fn is_slug(text: &str) -> bool {
 
 /// What is wrong with a language tag: its length, or its form.
 pub(crate) fn language_fault(text: &str) -> Option<String> {
-    let good = text.len() <= 35
+    let good = text.len() <= LANGUAGE
         && text
             .split('-')
             .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
@@ -308,7 +285,18 @@ pub(crate) fn language_fault(text: &str) -> Option<String> {
 pub(crate) fn is_email(text: &str) -> bool {
     let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c));
     let parts: Vec<&str> = text.split('@').collect();
-    plain && text.len() <= 254 && parts.len() == 2 && parts.iter().all(|part| !part.is_empty())
+    plain && text.len() <= EMAIL && parts.len() == 2 && parts.iter().all(|part| !part.is_empty())
+}
+
+/// What is wrong with an e-mail address. Private: not repeated.
+pub(crate) fn email_fault(text: &str) -> Option<&'static str> {
+    (!is_email(text)).then_some("this is no e-mail address; write it as name@example.org, or leave it out")
+}
+
+/// What is wrong with a country: ISO 3166-1 alpha-2.
+pub(crate) fn country_fault(text: &str) -> Option<String> {
+    let good = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    (!good).then(|| format!("\"{}\" is no country code; write two capitals, as KZ", fields::short(text)))
 }
 
 /// What is wrong with an ORCID iD: its form, or its check digit (ISO 7064, mod 11-2).

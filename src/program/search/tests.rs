@@ -13,7 +13,7 @@ use crate::program::Program;
 use crate::program::row::{Row, RowChange, Rows};
 
 /// A program as it would be loaded after an import into an empty database.
-pub(in crate::program) fn program(file: &ProgramFile) -> Program {
+pub(crate) fn program(file: &ProgramFile) -> Program {
     let source = System;
     let terms = Terms {
         conference: source.id(),

@@ -31,6 +31,7 @@ use plenary::config::Config;
 use plenary::db::{Database, PoolOptions};
 use plenary::format::fault::Fault;
 use plenary::format::from_program::program_file;
+use plenary::format::input::Input;
 use plenary::format::program_file::ProgramFile;
 use plenary::program::Program;
 use serde_json::{Value, json};
@@ -212,9 +213,14 @@ impl World {
     }
 
     pub async fn import_with(&self, file: &ProgramFile, options: Options) -> Result<Imported, CommitError<Vec<Fault>>> {
+        self.import_input(&file.clone().into(), options).await
+    }
+
+    /// Imports what was read of any format.
+    pub async fn import_input(&self, input: &Input, options: Options) -> Result<Imported, CommitError<Vec<Fault>>> {
         let committer =
             Committer { database: self.database(), source: self.app.source(), actor: "test", progress: &|_, _| {} };
-        let imported = import(&committer, file, options).await;
+        let imported = import(&committer, input, options).await;
         // What the sweep would do a moment later.
         self.sweep().await;
         imported
