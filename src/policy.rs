@@ -91,7 +91,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SeeProgram,
         Self::SeeDraft,
         Self::SeeSchedule,
