@@ -24,7 +24,7 @@ pub enum InputFormat {
 pub struct Terms {
     /// The conference's slug, where it is not to be what the file says; a file of a format without slugs needs it.
     pub slug: Option<String>,
-    /// The conference's time zone, by its IANA name, where the file names none.
+    /// The conference's time zone, by its IANA name, where the file names none or it is to be another.
     pub time_zone: Option<String>,
 }
 
@@ -49,13 +49,14 @@ pub struct Understood {
 /// # Errors
 /// All its faults, the first fifty; nothing of a faulty file is of use.
 pub fn read(bytes: &[u8], format: InputFormat, terms: &Terms) -> Result<Understood, Faults> {
-    let _ = terms;
     match format {
         InputFormat::Program => {
             let input = Input::Whole(Box::new(super::read::read(bytes)?));
             Ok(Understood { input, notes: Vec::new() })
         }
-        InputFormat::ScheduleXml | InputFormat::ScheduleJson | InputFormat::Csv => {
+        InputFormat::ScheduleXml => super::schedule::read_xml(bytes, terms),
+        InputFormat::ScheduleJson => super::schedule::read_json(bytes, terms),
+        InputFormat::Csv => {
             let mut faults = Faults::new();
             faults.add(super::fault::Place::ROOT, "this format is not read yet");
             Err(faults)

@@ -5,4 +5,5 @@ pub mod from_program;
 pub mod input;
 pub mod program_file;
 pub mod read;
+pub mod schedule;
 pub mod write;

@@ -23,7 +23,7 @@ pub(crate) const NAME: usize = 300;
 /// The length of keys, in characters.
 pub(crate) const KEY: usize = 200;
 /// The length of addresses, in characters: more is no address that anything accepts.
-const ADDRESS: usize = 2_000;
+pub(in crate::format) const ADDRESS: usize = 2_000;
 
 /// Collects the faults of one document.
 #[derive(Default)]
@@ -368,7 +368,7 @@ fn is_shaped(text: &str, shape: &str) -> bool {
 }
 
 /// A property's name; of an unreadable one, how it is written. A long one is cut: no known name is long.
-fn name_of(raw: &RawValue) -> String {
+pub(in crate::format) fn name_of(raw: &RawValue) -> String {
     let written = raw.get().trim_matches('"');
     if written.len() > KEY {
         return short(written);
@@ -377,7 +377,7 @@ fn name_of(raw: &RawValue) -> String {
 }
 
 /// As much of a wrong value as a message can hold.
-pub(super) fn short(text: &str) -> String {
+pub(in crate::format) fn short(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {
         short.push('…');

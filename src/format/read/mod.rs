@@ -2,7 +2,7 @@
 
 mod check;
 mod fields;
-mod json;
+pub(in crate::format) mod json;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +13,9 @@ use super::fault::{Faults, Place};
 use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
+pub(in crate::format) use check::FAR_DAYS;
 pub(crate) use check::is_far;
+pub(in crate::format) use fields::{ADDRESS, name_of, short};
 use fields::{Fields, Reader, read_string};
 pub(crate) use fields::{KEY, LONG, NAME, TITLE, is_address};
 
@@ -22,7 +24,7 @@ pub(crate) use fields::{KEY, LONG, NAME, TITLE, is_address};
 /// # Errors
 /// All its faults, the first fifty; nothing of a faulty file is of use.
 pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
-    let document = document(bytes)?;
+    let document = document(bytes, "a program file")?;
     let reader = Reader::default();
     let program = reader.program(document);
     if !reader.full() {
@@ -32,8 +34,15 @@ pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
     if faults.is_empty() { Ok(program) } else { Err(faults) }
 }
 
+/// What only a whole program shows, of one that was read from something else.
+pub(in crate::format) fn faults_of(program: &ProgramFile) -> Faults {
+    let reader = Reader::default();
+    check::check(&reader, program);
+    reader.faults.into_inner()
+}
+
 /// The document as text whose syntax is JSON's.
-fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
+pub(in crate::format) fn document<'b>(bytes: &'b [u8], what: &str) -> Result<&'b RawValue, Faults> {
     let refuse = |message: String| {
         let mut faults = Faults::new();
         faults.add(Place::ROOT, message);
@@ -52,7 +61,7 @@ fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
         ))
     })?;
     if text.trim().is_empty() {
-        return Err(refuse("the file is empty; a program file is a JSON object".into()));
+        return Err(refuse(format!("the file is empty; {what} is a JSON object")));
     }
     serde_json::from_str(text).map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());
