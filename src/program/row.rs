@@ -108,6 +108,17 @@ macro_rules! tables {
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct Rows { $($(#[$meta])* pub $field: Shared<$module::Model>),+ }
 
+        impl FromIterator<Row> for Rows {
+            /// Rows of any tables in any order.
+            fn from_iter<I: IntoIterator<Item = Row>>(all: I) -> Self {
+                let mut rows = Self::default();
+                for row in all {
+                    match row { $(Row::$variant(row) => rows.$field.make_mut().push(row),)+ }
+                }
+                rows.sorted()
+            }
+        }
+
         impl Rows {
             /// Rows in any order, sorted.
             #[must_use]

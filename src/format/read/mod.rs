@@ -4,7 +4,7 @@ mod check;
 mod fields;
 pub(in crate::format) mod json;
 #[cfg(test)]
-mod tests;
+pub(in crate::format) mod tests;
 
 use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKind, SessionStatus, Visibility};
 use serde_json::value::RawValue;

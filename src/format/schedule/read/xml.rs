@@ -34,7 +34,6 @@ struct Xml<'t> {
     place: String,
 }
 
-
 /// Reads a document.
 pub(super) fn read(text: &str) -> Result<Said, Faults> {
     let mut reader = Reader::from_str(text);
