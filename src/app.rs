@@ -37,8 +37,8 @@ use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
 use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
 use crate::metrics::Metrics;
-use crate::webhook::{self, Webhooks};
 use crate::notice;
+use crate::webhook::{self, Webhooks};
 
 /// How long sockets may take to close when the server stops: whoever stops it is promised ten seconds.
 const DRAIN: Duration = Duration::from_secs(9);

@@ -9,7 +9,7 @@ use super::output::{Readers, output};
 use super::{Common, Failure, open, there_is_one};
 use crate::db::Database;
 use crate::format::Scope;
-use crate::format::output::OutputFormat;
+use crate::format::output::{OutputFormat, Server};
 use crate::program::Program;
 
 /// What to export and where to.
@@ -54,7 +54,9 @@ pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<
     // What is not public holds links and addresses.
     let (scope, readers) = if args.public { (Scope::Public, Readers::Anybody) } else { (Scope::Whole, Readers::Owner) };
     let mut bytes = Vec::new();
-    args.format.write(&program, scope, &config.public(), &mut bytes);
+    let public = config.public();
+    let server = Server { public: &public, refresh: config.calendar.refresh_minutes };
+    args.format.write(&program, scope, server, &mut bytes);
     output(args.output.as_deref(), readers, |out| out.write_all(&bytes))
 }
 

@@ -8,7 +8,7 @@ pub const MOST_FAULTS: usize = 50;
 /// What is wrong in a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// JSON pointer (RFC 6901); empty for the document itself.
+    /// JSON pointer (RFC 6901), in XML the line and the element; empty for the document itself.
     pub pointer: String,
     /// What is wrong and how to mend it.
     pub message: String,

@@ -95,7 +95,7 @@ fn has_schedule(bytes: &[u8]) -> bool {
 pub struct Terms {
     /// The conference's slug, where it is not to be what the file says; a file of a format without slugs needs it.
     pub slug: Option<String>,
-    /// The conference's time zone, by its IANA name, where the file names none.
+    /// The conference's time zone, by its IANA name, where the file names none or it is to be another.
     pub time_zone: Option<String>,
 }
 
@@ -130,15 +130,12 @@ pub fn read(bytes: &[u8], format: InputFormat, terms: &Terms) -> Result<Understo
             }
             Ok(Understood { input: file.into(), notes: Vec::new() })
         }
+        InputFormat::ScheduleXml => super::schedule::read_xml(bytes, terms),
+        InputFormat::ScheduleJson => super::schedule::read_json(bytes, terms),
         InputFormat::Csv => {
             let mut tables = super::table::read(bytes)?;
             tables.slug.clone_from(&terms.slug);
             Ok(Understood { input: Input::Tables(Box::new(tables)), notes: Vec::new() })
-        }
-        InputFormat::ScheduleXml | InputFormat::ScheduleJson => {
-            let mut faults = Faults::new();
-            faults.add(super::fault::Place::ROOT, "this format is not read yet");
-            Err(faults)
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod input;
 pub mod output;
 pub mod program_file;
 pub mod read;
+pub mod schedule;
 pub mod schema;
 pub mod table;
 pub mod write;

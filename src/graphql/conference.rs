@@ -11,7 +11,7 @@ use super::clash::Clash;
 use super::connection::{ListKind, PageArgs, Paged, connection, encode};
 use super::day::Day;
 use super::draft::{Draft, Release, draft};
-use super::enums::{Audience, ConferenceVisibility};
+use super::enums::{Audience, ConferenceVisibility, ExportFormat};
 use super::filter::{PanelFilter, PaperFilter, PersonFilter, SessionFilter};
 use super::history::{RevisionConnection, history};
 use super::id::{GlobalId, NodeKind};
@@ -29,7 +29,7 @@ use super::sync::{ChangeConnection, changes};
 use super::track::Track;
 use super::webhook::{Webhook, webhooks};
 use crate::error::AppError;
-use crate::http::exports::calendar_path;
+use crate::http::exports::{calendar_path, file_path};
 use crate::http::feed::releases_path;
 use crate::policy::Action;
 use crate::program::Program;
@@ -362,6 +362,17 @@ impl Conference {
     fn calendar_url(&self, ctx: &Context<'_>) -> Result<Text<Url>, AppError> {
         let public = Pins::of(ctx)?.desk().post.public();
         Ok(Text(Url(format!("{public}{}", calendar_path(&self.row.slug)))))
+    }
+
+    /// Where all of it is as a file in another format, without links and addresses. It answers as long as the conference is
+    /// published, whoever asks; whoever sends its `ETag` back gets it again only when something has changed.
+    fn export_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] format: ExportFormat,
+    ) -> Result<Text<Url>, AppError> {
+        let public = Pins::of(ctx)?.desk().post.public();
+        Ok(Text(Url(format!("{public}{}", file_path(&self.row.slug, format.into())))))
     }
 
     /// Who changed what when, the newest first: the whole program's, or one object's with its parts. Null unless you

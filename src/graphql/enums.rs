@@ -2,6 +2,9 @@
 
 use async_graphql::Enum;
 
+use crate::format::output::OutputFormat;
+use crate::format::table::TableKind;
+
 /// Who a conference is shown to.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "entity::enums::Visibility")]
@@ -149,4 +152,40 @@ pub enum ChangeKind {
     Changed,
     /// It is gone.
     Deleted,
+}
+
+/// A file of a whole program.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Plenary's own program file: all that is public, and what `plenary import` reads.
+    ProgramJson,
+    /// c3voc's schedule.xml, which conference apps read: one event for each session that has a time and is not cancelled.
+    ScheduleXml,
+    /// The same as c3voc's schedule.json.
+    ScheduleJson,
+    /// Panels as CSV.
+    PanelsCsv,
+    /// Papers with their authors as CSV.
+    PapersCsv,
+    /// Sessions with their rooms and slots as CSV.
+    SessionsCsv,
+    /// People as CSV.
+    PeopleCsv,
+    /// Roles as CSV.
+    RolesCsv,
+}
+
+impl From<ExportFormat> for OutputFormat {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::ProgramJson => Self::Program,
+            ExportFormat::ScheduleXml => Self::ScheduleXml,
+            ExportFormat::ScheduleJson => Self::ScheduleJson,
+            ExportFormat::PanelsCsv => Self::Table(TableKind::Panels),
+            ExportFormat::PapersCsv => Self::Table(TableKind::Papers),
+            ExportFormat::SessionsCsv => Self::Table(TableKind::Sessions),
+            ExportFormat::PeopleCsv => Self::Table(TableKind::People),
+            ExportFormat::RolesCsv => Self::Table(TableKind::Roles),
+        }
+    }
 }

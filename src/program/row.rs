@@ -108,25 +108,23 @@ macro_rules! tables {
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct Rows { $($(#[$meta])* pub $field: Shared<$module::Model>),+ }
 
+        impl FromIterator<Row> for Rows {
+            /// Rows of any tables in any order.
+            fn from_iter<I: IntoIterator<Item = Row>>(all: I) -> Self {
+                let mut rows = Self::default();
+                for row in all {
+                    match row { $(Row::$variant(row) => rows.$field.make_mut().push(row),)+ }
+                }
+                rows.sorted()
+            }
+        }
+
         impl Rows {
             /// Rows in any order, sorted.
             #[must_use]
             pub fn sorted(mut self) -> Self {
                 $(self.$field.make_mut().sort_unstable_by_key(|row| row.id);)+
                 self
-            }
-
-            /// What changes of nothing come to.
-            #[must_use]
-            pub fn of(changes: impl IntoIterator<Item = RowChange>) -> Self {
-                let mut rows = Self::default();
-                for change in changes {
-                    match change {
-                        RowChange::Insert(row) | RowChange::Update { after: row, .. } => rows.put(row),
-                        RowChange::Delete(row) => rows.take(row.table(), row.id()),
-                    }
-                }
-                rows
             }
 
             /// Puts a row into its place, instead of the one of its id if there is one.

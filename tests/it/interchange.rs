@@ -2,8 +2,10 @@
 
 mod calendar;
 mod files;
+pub mod made_up;
 mod parsers;
 mod personal;
+mod schedule;
 mod sync;
 mod tables;
 

@@ -10,7 +10,7 @@ use crate::format::program_file::{Conference, Panel, ProgramFile, RoleEntry, Ses
 use crate::program::zone::{TimeFault, Zone};
 
 /// How far from the conference a session may be: further is a mistyped year.
-const FAR_DAYS: i64 = 366;
+pub(in crate::format) const FAR_DAYS: i64 = 366;
 
 /// The keys that others refer to.
 struct Known<'a> {

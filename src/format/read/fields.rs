@@ -363,7 +363,7 @@ pub(crate) fn is_shaped(text: &str, shape: &str) -> bool {
 }
 
 /// A property's name; of an unreadable one, how it is written. A long one is cut: no known name is long.
-fn name_of(raw: &RawValue) -> String {
+pub(in crate::format) fn name_of(raw: &RawValue) -> String {
     let written = raw.get().trim_matches('"');
     if written.len() > KEY {
         return short(written);

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::format) enum Kind {
     Object,
     List,
     String,
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(raw: &RawValue) -> Self {
+    pub(in crate::format) fn of(raw: &RawValue) -> Self {
         match raw.get().as_bytes().first() {
             Some(b'{') => Self::Object,
             Some(b'[') => Self::List,
@@ -45,7 +45,7 @@ impl fmt::Display for Kind {
 }
 
 /// Hands on each element of a list until `take` says `false`.
-pub(super) fn elements<'r>(raw: &'r RawValue, take: impl FnMut(usize, &'r RawValue) -> bool) {
+pub(in crate::format) fn elements<'r>(raw: &'r RawValue, take: impl FnMut(usize, &'r RawValue) -> bool) {
     struct Elements<'r, F>(F, PhantomData<&'r ()>);
     impl<'r, F: FnMut(usize, &'r RawValue) -> bool> Visitor<'r> for Elements<'r, F> {
         type Value = ();
@@ -69,7 +69,7 @@ pub(super) fn elements<'r>(raw: &'r RawValue, take: impl FnMut(usize, &'r RawVal
 
 /// Hands on each property of an object until `take` says `false`. Names come as they are written, for they may be of
 /// any length, and half of a surrogate pair in one must not end the reading unseen.
-pub(super) fn properties<'r>(raw: &'r RawValue, take: impl FnMut(&'r RawValue, &'r RawValue) -> bool) {
+pub(in crate::format) fn properties<'r>(raw: &'r RawValue, take: impl FnMut(&'r RawValue, &'r RawValue) -> bool) {
     struct Properties<'r, F>(F, PhantomData<&'r ()>);
     impl<'r, F: FnMut(&'r RawValue, &'r RawValue) -> bool> Visitor<'r> for Properties<'r, F> {
         type Value = ();

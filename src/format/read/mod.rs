@@ -2,10 +2,10 @@
 
 mod check;
 mod fields;
-mod json;
+pub(in crate::format) mod json;
 pub(crate) mod limits;
 #[cfg(test)]
-mod tests;
+pub(in crate::format) mod tests;
 
 use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKind, SessionStatus, Visibility};
 use serde_json::value::RawValue;
@@ -14,9 +14,12 @@ use super::fault::{Faults, Place};
 use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
+pub(in crate::format) use check::FAR_DAYS;
 pub(crate) use check::is_far;
+pub(in crate::format) use fields::name_of;
 use fields::{Fields, Reader, read_string};
 pub(crate) use fields::{is_address, is_shaped, link_fault, listed, nearest, short, text_fault, url_fault};
+pub(in crate::format) use limits::ADDRESS;
 use limits::{CODE, EMAIL, LANGUAGE, MOST_MINUTES, MOST_NUMBER, TYPE};
 pub(crate) use limits::{KEY, LONG, NAME, TITLE};
 
@@ -25,7 +28,7 @@ pub(crate) use limits::{KEY, LONG, NAME, TITLE};
 /// # Errors
 /// All its faults, the first fifty; nothing of a faulty file is of use.
 pub fn read(bytes: &[u8]) -> Result<ProgramFile, Faults> {
-    let document = document(bytes)?;
+    let document = document(bytes, "a program file")?;
     let reader = Reader::default();
     let program = reader.program(document);
     if !reader.full() {
@@ -44,7 +47,7 @@ pub(super) fn check_whole(program: &ProgramFile) -> Faults {
 }
 
 /// The document as text whose syntax is JSON's.
-fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
+pub(in crate::format) fn document<'b>(bytes: &'b [u8], what: &str) -> Result<&'b RawValue, Faults> {
     let refuse = |message: String| {
         let mut faults = Faults::new();
         faults.add(Place::ROOT, message);
@@ -52,7 +55,7 @@ fn document(bytes: &[u8]) -> Result<&RawValue, Faults> {
     };
     let text = super::encoding::text(bytes).map_err(refuse)?;
     if text.trim().is_empty() {
-        return Err(refuse("the file is empty; a program file is a JSON object".into()));
+        return Err(refuse(format!("the file is empty; {what} is a JSON object")));
     }
     serde_json::from_str(text).map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());

@@ -52,7 +52,7 @@ pub(super) fn with(pointer: &str, value: Value) -> Value {
     document
 }
 
-pub(super) fn put(document: &mut Value, pointer: &str, value: Value) {
+pub(in crate::format) fn put(document: &mut Value, pointer: &str, value: Value) {
     let (above, name) = pointer.rsplit_once('/').unwrap();
     match document.pointer_mut(above).unwrap() {
         Value::Object(object) => {

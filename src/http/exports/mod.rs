@@ -29,6 +29,7 @@ use super::headers;
 use crate::command::desk::Desk;
 use crate::config;
 use crate::error::AppError;
+use crate::format::output::OutputFormat;
 use crate::program::Program;
 
 /// The most bytes of files that are kept ready.
@@ -65,10 +66,16 @@ impl Exports {
     }
 }
 
+/// Where a conference's file in a format is, below the server's own address.
+#[must_use]
+pub fn file_path(slug: &str, format: OutputFormat) -> String {
+    format!("/c/{slug}/{}", format.file())
+}
+
 /// Where the calendar of a whole conference is, below the server's own address.
 #[must_use]
 pub fn calendar_path(slug: &str) -> String {
-    format!("/c/{slug}/calendar.ics")
+    file_path(slug, OutputFormat::Calendar)
 }
 
 /// Where the calendar of a part of it is: of a `day`, by its date; of a `room`, `panel` or `session`, by its global id.

@@ -9,78 +9,105 @@ use chrono::NaiveDate;
 use entity::conference;
 use uuid::Uuid;
 
+use super::part_path;
+use crate::format::Scope;
 use crate::format::calendar::{Calendar, Extent};
+use crate::format::output::{OutputFormat, Server};
 use crate::graphql::{GlobalId, NodeKind};
 use crate::http::feed;
 use crate::program::Program;
+use crate::program::index::Ix;
 use crate::program::row::Table;
+
+/// The file of the feed of releases.
+const RELEASES: &str = "releases.atom";
 
 /// One file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum What {
-    /// The program file.
-    Program,
-    /// The calendar of the whole conference.
-    Calendar,
-    /// That of a day.
+    /// All of it in a format.
+    Whole(OutputFormat),
+    /// The calendar of a day.
     Day(NaiveDate),
-    /// That of a room, panel or session.
-    Part(Table, Uuid, Uuid),
+    /// That of a room, panel or session: the conference's id, and its own.
+    Part(Part, Uuid, Uuid),
     /// The feed of releases.
     Releases,
+}
+
+/// What of a program has a calendar of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    Room,
+    Panel,
+    Session,
+}
+
+impl Part {
+    const fn node(self) -> NodeKind {
+        match self {
+            Self::Room => NodeKind::Room,
+            Self::Panel => NodeKind::Panel,
+            Self::Session => NodeKind::Session,
+        }
+    }
+
+    const fn table(self) -> Table {
+        match self {
+            Self::Room => Table::Room,
+            Self::Panel => Table::Panel,
+            Self::Session => Table::Session,
+        }
+    }
+
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Room => "room",
+            Self::Panel => "panel",
+            Self::Session => "session",
+        }
+    }
+
+    const fn extent(self, ix: Ix) -> Extent {
+        match self {
+            Self::Room => Extent::Room(ix),
+            Self::Panel => Extent::Panel(ix),
+            Self::Session => Extent::Session(ix),
+        }
+    }
 }
 
 impl What {
     /// By the name of a file.
     pub(super) fn file(name: &str) -> Option<Self> {
-        match name {
-            "program.json" => Some(Self::Program),
-            "calendar.ics" => Some(Self::Calendar),
-            "releases.atom" => Some(Self::Releases),
-            _ => None,
+        if name == RELEASES {
+            return Some(Self::Releases);
         }
+        OutputFormat::ALL.into_iter().find(|format| format.file() == name).map(Self::Whole)
     }
 
     /// By the name of a file in a folder: `day/2027-05-18.ics`, and `room`, `panel`, `session` with a global id.
     pub(super) fn part(kind: &str, name: &str) -> Option<Self> {
         let id = name.strip_suffix(".ics")?;
-        let of = |wanted: NodeKind, table: Table| match GlobalId::parse(&ID::from(id)) {
-            Ok(GlobalId { kind, conference, row }) if kind == wanted => Some(Self::Part(table, conference, row)),
-            Ok(_) | Err(_) => None,
-        };
-        match kind {
+        if kind == "day" {
             // As it is written, so that there is one address.
-            "day" => id.parse().ok().filter(|date: &NaiveDate| date.to_string() == id).map(Self::Day),
-            "room" => of(NodeKind::Room, Table::Room),
-            "panel" => of(NodeKind::Panel, Table::Panel),
-            "session" => of(NodeKind::Session, Table::Session),
-            _ => None,
+            return id.parse().ok().filter(|date: &NaiveDate| date.to_string() == id).map(Self::Day);
+        }
+        let part = [Part::Room, Part::Panel, Part::Session].into_iter().find(|part| part.folder() == kind)?;
+        match GlobalId::parse(&ID::from(id)) {
+            Ok(GlobalId { kind, conference, row }) if kind == part.node() => Some(Self::Part(part, conference, row)),
+            Ok(_) | Err(_) => None,
         }
     }
 
     /// Whether this program has it.
     pub(super) fn is_of(self, program: &Program) -> bool {
         match self {
-            Self::Program | Self::Calendar | Self::Releases => true,
+            Self::Whole(_) | Self::Releases => true,
             Self::Day(date) => program.index.days.iter().any(|day| day.date == date),
-            Self::Part(table, conference, row) => conference == program.id() && program.place(table, row).is_some(),
-        }
-    }
-
-    /// Its path below that of the conference.
-    fn path(self) -> String {
-        let part = |folder: &str, kind, conference, row| {
-            let id = GlobalId { kind, conference, row }.encode();
-            format!("{folder}/{}.ics", id.as_str())
-        };
-        match self {
-            Self::Program => "program.json".into(),
-            Self::Calendar => "calendar.ics".into(),
-            Self::Releases => "releases.atom".into(),
-            Self::Day(date) => format!("day/{date}.ics"),
-            Self::Part(Table::Room, conference, row) => part("room", NodeKind::Room, conference, row),
-            Self::Part(Table::Panel, conference, row) => part("panel", NodeKind::Panel, conference, row),
-            Self::Part(_, conference, row) => part("session", NodeKind::Session, conference, row),
+            Self::Part(part, conference, row) => {
+                conference == program.id() && program.place(part.table(), row).is_some()
+            }
         }
     }
 
@@ -94,21 +121,22 @@ impl What {
         let (program, public) = (Arc::clone(program), Arc::clone(public));
         move || {
             let mut out = Vec::new();
-            let place = |table, row| program.place(table, row).ok_or_else(|| io::Error::other("it is gone"));
-            let extent = match self {
-                Self::Program => {
-                    let file = crate::format::write::public(crate::format::from_program::program_file(&program));
-                    crate::format::write::write(&file, &mut out)?;
+            let slug = &program.conference().slug;
+            let (extent, kind, name) = match self {
+                Self::Whole(format) => {
+                    format.write(&program, Scope::Public, Server { public: &public, refresh }, &mut out);
                     return Ok(out);
                 }
                 Self::Releases => return feed::atom(&program, &public),
-                Self::Calendar => Extent::Conference,
-                Self::Day(date) => Extent::Day(date),
-                Self::Part(Table::Room, _, row) => Extent::Room(place(Table::Room, row)?),
-                Self::Part(Table::Panel, _, row) => Extent::Panel(place(Table::Panel, row)?),
-                Self::Part(_, _, row) => Extent::Session(place(Table::Session, row)?),
+                Self::Day(date) => (Extent::Day(date), "day", date.to_string()),
+                Self::Part(part, conference, row) => {
+                    let gone = || io::Error::other("it is gone");
+                    let ix = program.place(part.table(), row).ok_or_else(gone)?;
+                    let id = GlobalId { kind: part.node(), conference, row }.encode();
+                    (part.extent(ix), part.folder(), id.as_str().to_owned())
+                }
             };
-            let source = format!("{public}/c/{}/{}", program.conference().slug, self.path());
+            let source = format!("{public}{}", part_path(slug, kind, &name));
             Calendar::public(&program, extent, source, refresh).write(&mut out);
             Ok(out)
         }
@@ -117,15 +145,14 @@ impl What {
     /// What the answer says of it.
     pub(super) fn describe(self, own: &conference::Model, headers: &mut HeaderMap) {
         let (media, file) = match self {
-            Self::Program => ("application/json", format!("{}.json", own.slug)),
-            Self::Calendar | Self::Day(_) | Self::Part(..) => {
-                ("text/calendar; charset=utf-8", format!("{}.ics", own.slug))
-            }
-            Self::Releases => ("application/atom+xml; charset=utf-8", format!("{}.atom", own.slug)),
+            Self::Whole(format) => (format.media_type(), format.file()),
+            Self::Day(_) | Self::Part(..) => (OutputFormat::Calendar.media_type(), OutputFormat::Calendar.file()),
+            Self::Releases => ("application/atom+xml; charset=utf-8", RELEASES),
         };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-        // A slug is letters, digits and hyphens.
-        if let Ok(value) = HeaderValue::from_str(&format!("inline; filename=\"{file}\"")) {
+        // A table is for a spreadsheet; all else a browser may show. A slug is letters, digits and hyphens.
+        let how = if matches!(self, Self::Whole(OutputFormat::Table(_))) { "attachment" } else { "inline" };
+        if let Ok(value) = HeaderValue::from_str(&format!("{how}; filename=\"{}-{file}\"", own.slug)) {
             headers.insert(header::CONTENT_DISPOSITION, value);
         }
     }

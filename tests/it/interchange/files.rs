@@ -14,7 +14,18 @@ use crate::support::files::{file, small};
 use crate::support::{Counting, Settable, World, both, pools};
 
 /// Every file that there is.
-const FILES: [&str; 3] = ["program.json", "calendar.ics", "releases.atom"];
+const FILES: [&str; 10] = [
+    "program.json",
+    "schedule.xml",
+    "schedule.json",
+    "calendar.ics",
+    "panels.csv",
+    "papers.csv",
+    "sessions.csv",
+    "people.csv",
+    "roles.csv",
+    "releases.atom",
+];
 
 /// The same world, whose clock can be set.
 async fn clocked(world: &World) -> (World, Arc<Settable>) {

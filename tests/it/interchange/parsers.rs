@@ -4,33 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use plenary::db::{Loaded, Stamp};
 use plenary::format::calendar::{Calendar, Extent};
-use plenary::format::program_file::ProgramFile;
 use plenary::generate::{Options, generate};
 use plenary::program::Program;
 
+use crate::support::programs::program;
 use crate::support::{Backend, World, run};
 
 /// Events and when they start, by calendar.
 type Times = BTreeMap<String, BTreeMap<String, i64>>;
-
-/// A program of a file, without a database.
-fn program(file: &ProgramFile) -> Program {
-    let source: std::sync::Arc<dyn plenary::clock::Source> = std::sync::Arc::new(crate::support::Counting::default());
-    let terms = plenary::command::import::Terms {
-        conference: source.id(),
-        revision: 1,
-        now: source.now(),
-        id: &|| source.id(),
-        prune: false,
-        draft: false,
-    };
-    let planned = plenary::command::import::plan(None, file, &terms).unwrap();
-    let rows = plenary::program::row::Rows::of(planned.changes.into_iter().map(|change| change.at(1)));
-    Program::build(Loaded { rows, stamp: Stamp { revision: 1, tag: 1 }, tail: plenary::program::tail::Tail::default() })
-        .unwrap()
-}
 
 /// Writes a program's calendar, and says what is in it.
 fn write(folder: &Path, name: &str, program: &Program) -> BTreeMap<String, i64> {

@@ -8,9 +8,11 @@ pub mod files;
 pub mod people;
 mod postgres;
 pub mod process;
+pub mod programs;
 pub mod redis;
 pub mod smtp;
 pub mod socket;
+pub mod validators;
 
 pub use postgres::bare as bare_postgres;
 
