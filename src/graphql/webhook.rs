@@ -155,7 +155,8 @@ impl WebhookDelivery {
     }
 
     /// The conference's revision after which what it tells begins.
-    fn from_revision(&self) -> i64 {
+    #[graphql(name = "fromRevision")]
+    fn begins_after(&self) -> i64 {
         self.row.from_revision
     }
 

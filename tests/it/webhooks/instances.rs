@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use super::receiver::{Received, Turn};
 use super::{House, NEAR, Workers};
-use crate::support::{both, within_two_seconds};
+use crate::support::between::{Between, Point};
+use crate::support::{Backend, both, run, runtime, within_two_seconds};
 
 both! {
     /// All write down and send: everything is told once, and without a gap.
@@ -105,4 +106,40 @@ both! {
         stop.notify_one();
         serving.await.unwrap().unwrap();
     }
+}
+
+/// One that dies at the commit by which it writes down what is to be told, or right after it: what is told and how far the
+/// webhook is are one, so nothing is left out and nothing told twice.
+#[test]
+fn killed_at_the_commit() {
+    run(Backend::Postgres, async |world| {
+        let house = House::new(&world).await;
+        house.webhook().await;
+        let mut upstream = url::Url::parse(&world.url).unwrap();
+        let between = Between::new(format!("{}:{}", upstream.host_str().unwrap(), upstream.port().unwrap())).await;
+        upstream.set_port(Some(between.address.port())).unwrap();
+        for (n, point) in (0..).zip([Point::BeforeCommit, Point::AfterCommit]) {
+            let caught = between.arm(point, "INSERT INTO \"webhook_delivery\"");
+            // It has a runtime of its own, with which all that it is goes at once.
+            let dying = runtime();
+            let (url, clock) = (upstream.to_string(), Arc::clone(&house.clock));
+            dying.spawn(async move {
+                let app = super::app(&url, NEAR, &clock).await;
+                let _workers = Workers::of(&app);
+                std::future::pending::<()>().await;
+            });
+            house.rename(&format!("Title {n}")).await;
+            caught.await.unwrap();
+            dying.shutdown_background();
+            let committed = usize::from(point == Point::AfterCommit);
+            let (revision, written) = (house.stored().await[0].revision, house.deliveries().await.len());
+            assert_eq!((revision, written), (if committed == 1 { 3 } else { 1 }, n + committed), "{point:?}");
+            let workers = house.workers();
+            house.eventually("it is told", || async { house.receiver.count() == n + 1 }).await;
+            house.quiet().await;
+            workers.stop().await;
+        }
+        let steps: Vec<_> = house.deliveries().await.iter().map(|row| (row.from_revision, row.revision)).collect();
+        assert_eq!((steps, house.receiver.count()), (vec![(1, 2), (2, 3)], 2));
+    });
 }
