@@ -137,7 +137,7 @@ fn help_names_the_formats() {
         assert!(help.contains(name), "{name} in {help}");
     }
     let help = succeeds(&run(dir.path(), &["import", "--help"]));
-    for word in ["FILE...", "--format", "--slug", "--time-zone", "schedule.xml"] {
+    for word in ["<FILE>...", "--format", "--slug", "--time-zone", "schedule.xml"] {
         assert!(help.contains(word), "{word} in {help}");
     }
 }
