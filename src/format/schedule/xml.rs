@@ -156,6 +156,7 @@ fn write_event(out: &mut Vec<u8>, plan: &Plan<'_>, event: &Event<'_>, room: &str
     put(out, "\n        <description>");
     description(plan, event, |piece| text::xml(out, piece, Layout::Lines));
     put(out, "</description>\n        <persons>");
+    let list = out.len();
     once.each(plan, event, |ix| {
         put(out, "\n          <person id=\"");
         number(out, plan.people.numbers[ix as usize].into());
@@ -165,7 +166,9 @@ fn write_event(out: &mut Vec<u8>, plan: &Plan<'_>, event: &Event<'_>, room: &str
         text::xml(out, &plan.program.person(ix).name, Layout::Line);
         put(out, "</person>");
     });
+    close(out, list);
     put(out, "</persons>\n        <links>");
+    let list = out.len();
     let url = event.panel.url.as_deref().and_then(text::address);
     if let Some(url) = &url {
         link(out, url, &event.panel.title);
@@ -175,11 +178,19 @@ fn write_event(out: &mut Vec<u8>, plan: &Plan<'_>, event: &Event<'_>, room: &str
             link(out, &url, &paper.title);
         }
     }
+    close(out, list);
     put(out, "</links>");
     if let Some(url) = &url {
         element(out, BEFORE, "url", url, Layout::Line);
     }
     put(out, "\n      </event>");
+}
+
+/// Puts the end of a list into a line of its own, unless nothing is in the list.
+fn close(out: &mut Vec<u8>, list: usize) {
+    if out.len() > list {
+        put(out, "\n        ");
+    }
 }
 
 fn link(out: &mut Vec<u8>, url: &str, title: &str) {

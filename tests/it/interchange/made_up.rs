@@ -73,15 +73,8 @@ const ZONES: &[&str] = &[
     "America/St_Johns",
 ];
 
-const SLUGS: &[&str] = &[
-    "ab",
-    "a-b",
-    "9-",
-    "x--y",
-    "made-up",
-    "2027",
-    "a-very-long-slug-that-goes-on-and-on-and-on-and-on-and-on-to-63-ab",
-];
+const SLUGS: &[&str] =
+    &["ab", "a-b", "9-", "x--y", "made-up", "2027", "a-very-long-slug-that-goes-on-and-on-and-on-and-on-and-on-63"];
 
 /// Days on which clocks were set, also by seconds, or a whole day was left out, and the first and last of all.
 const DAYS: &[&str] =
@@ -98,12 +91,8 @@ pub fn program(n: u64) -> ProgramFile {
     sessions(&mut file, &mut dice);
     let elsewhere = moved(&file, &mut dice);
     // Some times don't exist elsewhere; then it stays where it is.
-    accepted(&elsewhere).or_else(|| accepted(&file)).unwrap_or_else(|| panic!("{n} is refused"))
-}
-
-/// What a program file of it says, if it is accepted.
-fn accepted(file: &ProgramFile) -> Option<ProgramFile> {
-    read(&bytes(file)).ok()
+    let accepted = |file: &ProgramFile| read(&bytes(file));
+    accepted(&elsewhere).or_else(|_| accepted(&file)).unwrap_or_else(|faults| panic!("{n}: {faults}"))
 }
 
 fn texts(file: &mut ProgramFile, dice: &mut Dice) {

@@ -8,7 +8,7 @@ use super::super::super::read::json::{Kind, elements, properties};
 use super::super::super::read::{self, LONG, name_of, short};
 use super::super::text::Layout;
 use super::notes::plain;
-use super::said::{Event, Naming, Said, Slot, Track, clean, fill};
+use super::said::{Event, MOST, Naming, Said, Slot, Track, clean, fill};
 use super::times::{Moment, moment};
 
 struct Json {
@@ -37,6 +37,23 @@ impl Json {
             self.fault(place, message);
         }
         self.faults.is_empty()
+    }
+
+    /// Hands on each element of a list.
+    fn each<'r>(
+        &mut self,
+        list: &'r RawValue,
+        place: &Place<'_>,
+        mut item: impl FnMut(&mut Self, usize, &'r RawValue),
+    ) {
+        elements(list, |n, one| {
+            if n >= MOST {
+                self.fault(place, format!("the list has more than {MOST} elements; that is the limit"));
+                return false;
+            }
+            item(self, n, one);
+            self.goes_on(place)
+        });
     }
 
     fn no_place(&mut self, name: &str) {
@@ -177,71 +194,73 @@ impl Json {
         self.said.conference = own;
         let at = place.property("days");
         match days {
-            Some(days) if Kind::of(days) == Kind::List => elements(days, |n, day| {
-                self.day(day, &at.element(n));
-                self.faults.is_empty()
-            }),
+            Some(days) if Kind::of(days) == Kind::List => {
+                self.each(days, &at, |json, n, day| json.day(day, &at.element(n)));
+            }
             Some(other) => self.fault(&at, format!("expected a list, found {}", Kind::of(other))),
             None => self.fault(&at, "there are no days; they have the events"),
         }
     }
 
     fn tracks(&mut self, value: &RawValue, place: &Place<'_>) {
-        elements(value, |n, track| {
-            self.place = place.element(n).to_string();
+        self.each(value, place, |json, n, track| {
+            json.place = place.element(n).to_string();
             let (mut own_name, mut slug) = (None, None);
-            if self.is(track, Kind::Object, "tracks") {
+            if json.is(track, Kind::Object, "tracks") {
                 properties(track, |name, value| {
                     match name_of(name).as_str() {
-                        "name" => own_name = self.line("name", value),
-                        "slug" => slug = self.line("slug", value),
-                        other => self.leave_out(other, value),
+                        "name" => own_name = json.line("name", value),
+                        "slug" => slug = json.line("slug", value),
+                        other => json.leave_out(other, value),
                     }
                     true
                 });
             }
-            self.said.tracks.extend(own_name.map(|name| Track { name, slug }));
-            self.goes_on(place)
+            json.said.tracks.extend(own_name.map(|name| Track { name, slug }));
         });
     }
 
     fn rooms(&mut self, value: &RawValue, place: &Place<'_>) {
-        elements(value, |n, room| {
-            self.place = place.element(n).to_string();
-            let (mut own_name, mut guid, mut capacity, mut online) = (None, None, None, false);
-            if self.is(room, Kind::Object, "rooms") {
-                properties(room, |name, value| {
-                    match name_of(name).as_str() {
-                        "name" => own_name = self.line("name", value),
-                        "guid" => guid = self.line("guid", value),
-                        "capacity" => {
-                            let number: Option<f64> = serde_json::from_str(value.get()).ok();
-                            let whole = number.filter(|n| n.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(n));
-                            #[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
-                            let seats = whole.map(|n| n as i32);
-                            if seats.is_none() && Kind::of(value) != Kind::Null {
-                                self.said.notes.add(&self.place, "the capacity is no number of seats and is left out");
-                            }
-                            capacity = seats;
-                        }
-                        "type" => {
-                            let kind = self.line("type", value);
-                            online = kind.as_deref() == Some("online");
-                            if !online && kind.is_some() {
-                                self.no_place("type");
-                            }
-                        }
-                        other => self.leave_out(other, value),
-                    }
-                    true
-                });
+        self.each(value, place, |json, n, room| {
+            json.place = place.element(n).to_string();
+            if json.is(room, Kind::Object, "rooms") {
+                json.room(room);
             }
-            if let Some(at) = self.said.room(&self.place, own_name, guid.as_deref()) {
-                let room = &mut self.said.rooms[at];
-                (room.capacity, room.online) = (room.capacity.or(capacity), room.online || online);
-            }
-            self.goes_on(place)
         });
+    }
+
+    fn room(&mut self, value: &RawValue) {
+        let (mut own_name, mut guid, mut capacity, mut online) = (None, None, None, false);
+        properties(value, |name, value| {
+            match name_of(name).as_str() {
+                "name" => own_name = self.line("name", value),
+                "guid" => guid = self.line("guid", value),
+                "capacity" => capacity = self.capacity(value),
+                "type" => {
+                    let kind = self.line("type", value);
+                    online = kind.as_deref() == Some("online");
+                    if !online && kind.is_some() {
+                        self.no_place("type");
+                    }
+                }
+                other => self.leave_out(other, value),
+            }
+            true
+        });
+        if let Some(at) = self.said.room(&self.place, own_name, guid.as_deref()) {
+            let room = &mut self.said.rooms[at];
+            (room.capacity, room.online) = (room.capacity.or(capacity), room.online || online);
+        }
+    }
+
+    fn capacity(&mut self, value: &RawValue) -> Option<i32> {
+        let number: Option<f64> = serde_json::from_str(value.get()).ok();
+        let whole = number.filter(|n| n.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(n));
+        if whole.is_none() && Kind::of(value) != Kind::Null {
+            self.said.notes.add(&self.place, "the capacity is no number of seats and is left out");
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
+        whole.map(|n| n as i32)
     }
 
     fn day(&mut self, value: &RawValue, place: &Place<'_>) {
@@ -274,20 +293,17 @@ impl Json {
             self.place = at.to_string();
             let room = self.said.room(&self.place, own_name, None);
             if self.is(events, Kind::List, &shown) {
-                elements(events, |n, event| {
-                    self.event(event, &at.element(n), date, room);
-                    self.faults.is_empty()
-                });
+                self.each(events, &at, |json, n, event| json.event(event, &at.element(n), date, room));
             }
             self.goes_on(&at)
         });
     }
 
     fn event(&mut self, value: &RawValue, place: &Place<'_>, day: Option<NaiveDate>, room: Option<usize>) {
-        self.place = place.to_string();
         if !self.is(value, Kind::Object, "event") {
             return;
         }
+        self.place = place.to_string();
         let mut event = Event { place: self.place.clone(), day, room, ..Event::default() };
         properties(value, |name, value| {
             let name = name_of(name);
@@ -314,7 +330,6 @@ impl Json {
             self.no_place("slug");
         }
         self.said.events.push(event);
-        self.goes_on(place);
     }
 
     fn persons(&mut self, value: &RawValue, event: &mut Event) {

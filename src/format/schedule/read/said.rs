@@ -228,13 +228,10 @@ impl Said {
     /// The room of this name and GUID; `None` where an event has none.
     pub(super) fn room(&mut self, place: &str, name: Option<String>, guid_said: Option<&str>) -> Option<usize> {
         let guid = guid_said.map(same_guid);
-        if guid.is_none() && name.as_deref().is_none_or(|name| name == NO_ROOM) {
-            return None;
-        }
         let name = name.or_else(|| guid.clone())?;
         // A room that is named without a GUID is the first of this name.
         let known = self.rooms_by.get(&(guid.clone(), name.clone())).copied();
-        if known.is_some() {
+        if known.is_some() || (guid.is_none() && name == NO_ROOM) {
             return known;
         }
         let at = self.rooms.len();

@@ -109,7 +109,7 @@ pub(super) fn when(event: &Event, zone: &Zone, notes: &mut Notes) -> When {
     }
     let start = event.start.as_deref().and_then(time);
     if let Some(text) = event.start.as_deref().filter(|_| start.is_none()) {
-        notes.add_like(place, "the start is no time of day", text);
+        notes.add_like(place, "the start is no time of day and is left out", text);
     }
     let found = said.and_then(|said| local(said, zone)).or_else(|| {
         // What is on before the day breaks is listed under the day before.
@@ -123,7 +123,9 @@ pub(super) fn when(event: &Event, zone: &Zone, notes: &mut Notes) -> When {
     };
     let open = When { date: Some(date), ..When::default() };
     let Some(time) = exact.or(start) else {
-        notes.add(place, "the event has no start; it is to be announced");
+        if event.start.is_none() {
+            notes.add(place, "the event has no start; it is to be announced");
+        }
         return open;
     };
     let to_minute = |time: NaiveTime| time.with_second(0).and_then(|time| time.with_nanosecond(0)).unwrap_or(time);

@@ -147,7 +147,7 @@ fn floods_are_answered_at_once() {
             "0,".repeat(1_000_000)
         )
         .as_bytes(),
-        "no acronym",
+        "the list has more than 50000 elements",
     );
     json_is(
         format!(

