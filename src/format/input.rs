@@ -191,3 +191,45 @@ impl From<ProgramFile> for Input {
         Self::Whole(Box::new(file))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_known_by_name_or_beginning() {
+        use InputFormat::{Csv, Program, ScheduleJson, ScheduleXml};
+        for (name, begins, format) in [
+            ("tides.json", "{\"version\": 1, \"schedule\": 2}", Program),
+            ("tides.json", "{\"$schema\": {\"version\": 1}, \"schedule\": {\"version\": \"1\"}}", ScheduleJson),
+            ("-", "\u{FEFF} {\"generator\": {}, \"schedule\": {", ScheduleJson),
+            ("-", "{\"conference\": {}, \"schedule\": {}}", Program),
+            ("-", "{\"conf", Program),
+            ("-", "[1]", Program),
+            ("-", "", Program),
+            ("tides.json", "no json", Program),
+            ("tides.json", "<schedule/>", Program),
+            ("-", "\n<?xml version=\"1.0\"?>", ScheduleXml),
+            ("SCHEDULE.XML", "{}", ScheduleXml),
+            ("-", "key,title", Csv),
+            ("-", "\u{FEFF}key;title", Csv),
+            ("tables.CSV", "{}", Csv),
+            ("book.xlsx", "PK\u{3}\u{4}", Csv),
+        ] {
+            assert_eq!(InputFormat::of(name, begins.as_bytes()), format, "{name} {begins}");
+        }
+    }
+
+    #[test]
+    fn the_slug_is_the_one_that_is_given() {
+        let mut bytes = Vec::new();
+        super::super::write::write(&crate::demo::program(), &mut bytes).unwrap();
+        for slug in [None, Some("other")] {
+            let terms = Terms { slug: slug.map(str::to_owned), time_zone: None };
+            let input = read(&bytes, InputFormat::Program, &terms).unwrap().input;
+            assert_eq!(input.slug(), slug.or(Some("demo")));
+            let table = read(b"key,authors\n", InputFormat::Csv, &terms).unwrap().input;
+            assert_eq!(table.slug(), slug);
+        }
+    }
+}

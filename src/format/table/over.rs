@@ -1,19 +1,20 @@
 //! Laying tables over a program: what it becomes, by the program file's own rules.
 
+mod gone;
 mod merge;
 mod order;
+mod roles;
 
 use std::collections::{HashMap, HashSet};
 
 use super::place::{Places, named, place};
 use super::records::At;
-use super::sheets::{Owner, PaperRow, RoleRow, SessionRow, Sheet, Tables};
+use super::sheets::{PaperRow, SessionRow, Sheet, Tables};
 use super::{TableKind, cell};
 use crate::format::fault::{Fault, Faults};
 use crate::format::from_program::program_file;
-use crate::format::program_file::{Panel, Paper, ProgramFile, RoleEntry, Session};
+use crate::format::program_file::{Panel, Paper, Person, ProgramFile, Session};
 use crate::format::read::check_whole;
-use crate::format::read::limits::{MOST_ELEMENTS, MOST_SMALL};
 use crate::program::Program;
 use order::{Placed, in_order};
 
@@ -151,7 +152,7 @@ impl Over {
     }
 
     /// People; says who is pruned.
-    fn people(&mut self, sheet: Option<&Sheet<crate::format::program_file::Person>>) -> HashSet<String> {
+    fn people(&mut self, sheet: Option<&Sheet<Person>>) -> HashSet<String> {
         const KIND: TableKind = TableKind::People;
         let Some(sheet) = sheet else { return HashSet::new() };
         let places: HashMap<String, usize> =
@@ -309,131 +310,4 @@ impl Over {
             panel.sessions.iter_mut().for_each(|session| session.slots.retain(|slot| stays(&slot.paper)));
         }
     }
-
-    fn roles(&mut self, sheet: Option<&Sheet<RoleRow>>) {
-        const KIND: TableKind = TableKind::Roles;
-        let Some(sheet) = sheet else { return };
-        let sessions: HashMap<String, (usize, usize)> = self
-            .file
-            .panels
-            .iter()
-            .enumerate()
-            .flat_map(|(n, panel)| panel.sessions.iter().enumerate().map(move |(m, it)| (it.key.clone(), (n, m))))
-            .collect();
-        let (mut seen, mut rows) = (HashMap::new(), HashMap::<(usize, Option<usize>), Vec<&RoleRow>>::new());
-        for (at, row) in &sheet.rows {
-            let place = match &row.owner {
-                Owner::Panel(key) => self.panel(key, KIND, *at).map(|panel| (panel, None)),
-                Owner::Session(key) => {
-                    let place = sessions.get(key).map(|(panel, session)| (*panel, Some(*session)));
-                    if place.is_none() {
-                        let key = cell::shown(key);
-                        let message =
-                            format!("there is no session with the key \"{key}\"; add it to the sessions or mend this");
-                        self.fault(KIND, *at, "session", message);
-                    }
-                    place
-                }
-            };
-            let Some(place) = place else { continue };
-            let key = (place, row.entry.person.as_str(), row.entry.role);
-            if self.first(&mut seen, key, KIND, *at, ("person", &row.entry.person)) {
-                rows.entry(place).or_default().push(row);
-            }
-        }
-        let affiliated = sheet.has("affiliation");
-        for (n, panel) in self.file.panels.iter_mut().enumerate() {
-            let lists = std::iter::once((None, &mut panel.roles));
-            let of_sessions = panel.sessions.iter_mut().enumerate().map(|(m, session)| (Some(m), &mut session.roles));
-            for (m, list) in lists.chain(of_sessions) {
-                let rows = rows.get(&(n, m)).map_or(&[][..], |rows| rows);
-                lay_roles(list, rows, affiliated);
-                if self.prune {
-                    list.retain(|entry| seen.contains_key(&((n, m), entry.person.as_str(), entry.role)));
-                }
-            }
-        }
-    }
-
-    /// The panels that are pruned go, with what is still in them.
-    fn drop_panels(&mut self) {
-        let gone = &self.gone_panels;
-        self.file.panels.retain(|panel| !gone.contains(&panel.key));
-    }
-
-    /// The people that are pruned go, unless something names them.
-    fn drop_people(&mut self, gone: &HashSet<String>) {
-        if gone.is_empty() {
-            return;
-        }
-        let faults = &mut self.faults;
-        let mut named_in = |person: &str, what: String| {
-            if gone.contains(person) {
-                let message = format!(
-                    "{what} names {}, of whom the table has no row, so that they would go; \
-                     add the row, or take them off the program first",
-                    named(TableKind::People, person)
-                );
-                faults.add(TableKind::People.name(), message);
-            }
-        };
-        for panel in &self.file.panels {
-            panel.roles.iter().for_each(|entry| named_in(&entry.person, named(TableKind::Panels, &panel.key)));
-            for paper in &panel.papers {
-                paper.authors.iter().for_each(|author| named_in(&author.person, named(TableKind::Papers, &paper.key)));
-            }
-            for session in &panel.sessions {
-                let what = || named(TableKind::Sessions, &session.key);
-                session.roles.iter().for_each(|entry| named_in(&entry.person, what()));
-            }
-        }
-        self.file.people.retain(|person| !gone.contains(&person.key));
-    }
-
-    /// A program has no more of anything than a program file may have.
-    fn count(&mut self) {
-        let panels = &self.file.panels;
-        let sum = |of: fn(&Panel) -> usize| panels.iter().map(of).sum::<usize>();
-        let small = sum(|panel| {
-            let papers = panel.papers.iter().map(|paper| paper.keywords.len() + paper.authors.len());
-            let sessions =
-                panel.sessions.iter().map(|session| session.roles.len() + session.rooms.len() + session.slots.len());
-            panel.roles.len() + papers.sum::<usize>() + sessions.sum::<usize>()
-        });
-        for (count, most, what) in [
-            (panels.len(), MOST_ELEMENTS, "panels"),
-            (self.file.people.len(), MOST_ELEMENTS, "people"),
-            (sum(|panel| panel.papers.len()), MOST_ELEMENTS, "papers"),
-            (sum(|panel| panel.sessions.len()), MOST_ELEMENTS, "sessions"),
-            // Those that the reader counts so: lists in lists, with panels, people, tracks and rooms.
-            (small, MOST_SMALL, "roles, keywords, authors, rooms and slots"),
-        ] {
-            if count > most {
-                self.faults.add("", format!("the program would have {count} {what}; the limit is {most}"));
-            }
-        }
-    }
-}
-
-/// Lays rows over the roles of one panel or session.
-fn lay_roles(list: &mut Vec<RoleEntry>, rows: &[&RoleRow], affiliated: bool) {
-    if rows.is_empty() {
-        return;
-    }
-    let mut placed = Placed::all(std::mem::take(list));
-    let places: HashMap<(String, entity::enums::Role), usize> =
-        placed.iter().flatten().enumerate().map(|(n, it)| ((it.value.person.clone(), it.value.role), n)).collect();
-    for row in rows {
-        let now = places.get(&(row.entry.person.clone(), row.entry.role)).and_then(|n| placed[*n].as_mut());
-        match now {
-            None => placed.push(Some(Placed::new(row.entry.clone(), row.order))),
-            Some(now) => {
-                if affiliated {
-                    now.value.affiliation.clone_from(&row.entry.affiliation);
-                }
-                now.put(row.order);
-            }
-        }
-    }
-    *list = in_order(placed);
 }

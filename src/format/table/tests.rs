@@ -159,14 +159,26 @@ fn it_is_written_for_spreadsheets() {
     );
 }
 
-/// How long it takes besides serialising the rows that it is of: the bar is three times as long.
 #[test]
-fn it_is_written_fast() {
+fn a_made_up_program_comes_back() {
     let program =
         built(&generate(&Options { panels: 200, papers: 1_500, people: 2_000, seed: 5, slug: "made".into() }));
-    for kind in TableKind::ALL {
-        let bytes = written(&program, kind, Scope::Whole);
-        assert!(bytes.len() > 1_000, "{kind:?}");
-        nothing_changes(&program, &tables(&bytes), true);
-    }
+    nothing_changes(&program, &all(&program, Scope::Whole), true);
+}
+
+/// A real program, where the environment says there is one.
+#[test]
+fn a_real_program_comes_back() {
+    let Some(folder) = std::env::var_os("PLENARY_REAL_DATA") else {
+        eprintln!("skipped: PLENARY_REAL_DATA names no folder");
+        return;
+    };
+    let source = std::fs::read(std::path::Path::new(&folder).join("acl2020.json")).unwrap();
+    let file = crate::format::read::read(&source).map_err(|faults| faults.to_string()).unwrap();
+    let program = built(&file);
+    nothing_changes(&program, &all(&program, Scope::Whole), true);
+    nothing_changes(&program, &all(&program, Scope::Public), false);
+    let bare = built(&ProgramFile { people: Vec::new(), panels: Vec::new(), ..file });
+    let again = all(&program, Scope::Whole).over(&bare, false).unwrap();
+    assert!(json(&built(&again)) == json(&program), "what is laid over nothing differs");
 }
