@@ -32,6 +32,7 @@ use crate::graphql::{self, Budget, Crowd, Pins, Schema};
 use crate::http::feed::Feeds;
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
+use crate::http::upload::Uploads;
 use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
 use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
@@ -60,6 +61,7 @@ pub struct App {
     rates: Arc<http::Rates>,
     entrance: Arc<Entrance>,
     letterbox: Arc<Letterbox>,
+    uploads: Arc<Uploads>,
     hubs: Arc<streams::Hubs>,
     sockets: Arc<http::Sockets>,
     /// Routes that only the demo has.
@@ -140,6 +142,8 @@ impl App {
             rates: http::Rates::new(own.logins_per_second, own.logins_burst),
             patience: Duration::from_millis(own.body_ms),
         });
+        let cors_origins = &config.cors_origins;
+        let uploads = Uploads::new(Arc::clone(&desk), Arc::clone(&rates), &config.public(), cors_origins, own);
         let demo = OnceLock::new();
         let sockets = http::Sockets::new(&config.limits);
         Arc::new(Self {
@@ -155,6 +159,7 @@ impl App {
             rates,
             entrance,
             letterbox,
+            uploads,
             hubs: Arc::default(),
             sockets,
             demo,
@@ -248,6 +253,7 @@ impl App {
                 .unwrap_or_default()
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
                 .merge(http::messages::routes(Arc::clone(&self.letterbox)))
+                .merge(http::upload::routes(Arc::clone(&self.uploads)))
                 .merge(http::feed::routes(Arc::new(Feeds {
                     programs: Arc::clone(&self.programs),
                     public: self.config.public(),

@@ -67,6 +67,8 @@ pub enum Action {
     SeeHistory,
     /// Say who is registered, and who organizes.
     SetMembers,
+    /// Upload a file that is to be imported, and see what that would do. To apply it is to change the program.
+    Import,
     /// Change the program: links, rooms, times, cancellations, notices, who gets links.
     ChangeProgram,
     /// Change the papers of a panel, and their order.
@@ -87,7 +89,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SeeProgram,
         Self::SeeDraft,
         Self::SeeSchedule,
@@ -98,6 +100,7 @@ impl Action {
         Self::SeeMembers,
         Self::SeeHistory,
         Self::SetMembers,
+        Self::Import,
         Self::ChangeProgram,
         Self::EditPanelPapers,
         Self::SetSessionLinks,
@@ -120,6 +123,7 @@ impl Action {
             | Self::SeeMembers
             | Self::SeeHistory
             | Self::SetMembers
+            | Self::Import
             | Self::ChangeProgram => (Standing::Organizer, ORGANIZE),
             Self::SeeSchedule => (Standing::SignedIn, Needs::Scope(Scope::Read)),
             Self::Star | Self::WriteToAuthors => (Standing::SignedIn, Needs::Scope(Scope::Schedule)),

@@ -8,6 +8,7 @@ mod m20261123_000002_accounts;
 mod m20261123_000003_messages;
 mod m20261123_000004_organizing;
 mod m20261123_000005_drafts;
+mod m20261128_000007_imports;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_messages::Migration),
             Box::new(m20261123_000004_organizing::Migration),
             Box::new(m20261123_000005_drafts::Migration),
+            Box::new(m20261128_000007_imports::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod history;
+mod imports;
 mod load;
 mod messages;
 mod migrate;
@@ -30,6 +31,7 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use history::{History, LoggedRevision};
+pub use imports::ImportRow;
 pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{MemberPage, MemberRow, Profile};

@@ -291,6 +291,7 @@ impl Viewer {
         let (stars, memberships, mutations) = belongings;
         let messages =
             database.messages(self.user, None, MOST_MESSAGES).await.map_err(AppError::unavailable_because)?;
+        let imports = database.imports_of(self.user).await.map_err(AppError::unavailable_because)?;
         let messages: Vec<_> = messages.messages.into_iter().map(|(row, _)| row).collect();
         let hidden = |rows: serde_json::Value| match rows {
             serde_json::Value::Array(rows) => rows
@@ -314,6 +315,7 @@ impl Viewer {
             "stars": stars,
             "memberships": memberships,
             "messages": hidden(json!(messages)),
+            "imports": imports,
             "clientMutations": mutations,
         });
         Ok(Text(document.to_string()))

@@ -31,6 +31,7 @@ pub(super) enum NodeKind {
     Message = 16,
     Release = 17,
     DraftCommand = 18,
+    ImportPreview = 24,
 }
 
 impl NodeKind {
@@ -55,10 +56,11 @@ impl NodeKind {
             Self::Message => "a message",
             Self::Release => "a release",
             Self::DraftCommand => "a draft's command",
+            Self::ImportPreview => "an import's preview",
         }
     }
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Conference,
         Self::Track,
         Self::Room,
@@ -77,6 +79,7 @@ impl NodeKind {
         Self::Message,
         Self::Release,
         Self::DraftCommand,
+        Self::ImportPreview,
     ];
 
     /// The GraphQL type's name.
@@ -100,6 +103,7 @@ impl NodeKind {
             Self::Message => "Message",
             Self::Release => "Release",
             Self::DraftCommand => "DraftCommand",
+            Self::ImportPreview => "ImportPreview",
         }
     }
 
@@ -128,7 +132,8 @@ impl NodeKind {
             | Self::LoginSession
             | Self::AccessToken
             | Self::Message
-            | Self::DraftCommand => return None,
+            | Self::DraftCommand
+            | Self::ImportPreview => return None,
         })
     }
 }
@@ -198,7 +203,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_encoded_comes_back(kind in 1usize..18, conference: u128, row: u128) {
+        fn what_is_encoded_comes_back(kind in 0usize..19, conference: u128, row: u128) {
             let id = GlobalId {
                 kind: NodeKind::ALL[kind],
                 conference: Uuid::from_u128(conference),

@@ -68,7 +68,8 @@ impl Node {
             | NodeKind::AccessToken
             | NodeKind::Message
             | NodeKind::Release
-            | NodeKind::DraftCommand => return None,
+            | NodeKind::DraftCommand
+            | NodeKind::ImportPreview => return None,
             NodeKind::Track => Self::Track(Track::new(program, ix)),
             NodeKind::Room => Self::Room(Room::new(program, ix)),
             NodeKind::Person => Self::Person(Person::new(program, ix)),

@@ -131,7 +131,8 @@ async fn change(
         | NodeKind::AccessToken
         | NodeKind::Message
         | NodeKind::Release
-        | NodeKind::DraftCommand => {
+        | NodeKind::DraftCommand
+        | NodeKind::ImportPreview => {
             return fault(FaultCode::Invalid, "Only panels, sessions and papers can be starred; send the id of one.");
         }
     };

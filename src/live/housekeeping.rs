@@ -46,6 +46,7 @@ pub async fn tidy(desk: &Arc<Desk>, history: History) -> Result<(), WriteError> 
         let write = Write::begin(&desk.database, &*desk.source, "system", &[]).await?;
         let now = write.now();
         forget_mutations(&write, now - KEPT).await?;
+        Database::forget_imports(write.at(), now).await?;
         Database::forget_mail(write.at(), now - KEPT, now - COUNTED).await?;
         if history.keep_days > 0 {
             Database::forget_changes(write.at(), now - TimeDelta::days(history.keep_days.into())).await?;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use entity::{access_token, app_code, change, client_mutation, identity, login_session, membership, scope, star, user};
+use entity::{
+    access_token, app_code, change, client_mutation, identity, import_preview, login_session, membership, scope, star,
+    user,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -10,8 +13,8 @@ use crate::command::desk::Desk;
 use crate::command::write::{SITE, Write, WriteError};
 use crate::db::Database;
 
-/// Deletes a user with everything stored about them: identities, logins, tokens, stars, memberships by account, and
-/// the user's scope with its log. What remains is the id, in the site's log.
+/// Deletes a user with everything stored about them: identities, logins, tokens, stars, uploads, memberships by
+/// account, and the user's scope with its log. What remains is the id, in the site's log.
 ///
 /// # Errors
 /// NOT_FOUND if the user is gone already.
@@ -27,7 +30,7 @@ async fn attempt(desk: Arc<Desk>, user: Uuid) -> Result<(), WriteError> {
             $($module::Entity::delete_many().filter($module::Column::UserId.eq(user)).exec(at).await?;)+
         };
     }
-    erase!(client_mutation, star, membership, app_code, access_token, login_session, identity);
+    erase!(client_mutation, import_preview, star, membership, app_code, access_token, login_session, identity);
     // What was written to others is theirs too; who wrote it is forgotten.
     Database::leave_messages(at, user).await?;
     user::Entity::delete_by_id(user).exec(at).await?;
