@@ -1,14 +1,13 @@
-//! A file that was uploaded to be imported, until it is applied or thrown away. Outside every scope. It holds e-mail
-//! addresses and links: for no log.
+//! A file that was uploaded to be imported, until it is applied or thrown away. Outside every scope.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::enums::ImportFormat;
 
-/// A file that was uploaded to be imported, until it is applied or thrown away. Outside every scope. It holds e-mail
-/// addresses and links: for no log.
+/// A file that was uploaded to be imported, until it is applied or thrown away. Outside every scope.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "import_preview")]
 pub struct Model {
     /// UUID v7.
@@ -30,8 +29,6 @@ pub struct Model {
     pub time_zone: Option<String>,
     /// How many bytes it has.
     pub byte_count: i64,
-    /// The file as it was uploaded.
-    pub bytes: Vec<u8>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -22,8 +22,6 @@ impl MigrationTrait for Migration {
                     .col(boolean("prune"))
                     .col(text_null("time_zone"))
                     .col(big_integer("byte_count"))
-                    // Last, so that what comes before it is read without it.
-                    .col(blob("bytes"))
                     .foreign_key(ForeignKey::create().from("import_preview", "conference_id").to("conference", "id"))
                     .to_owned(),
             )
@@ -32,10 +30,25 @@ impl MigrationTrait for Migration {
             Index::create().name(name).table("import_preview").col(column).to_owned()
         };
         manager.create_index(index("import_preview_conference_id_idx", "conference_id")).await?;
-        manager.create_index(index("import_preview_user_id_idx", "user_id")).await
+        manager.create_index(index("import_preview_user_id_idx", "user_id")).await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("import_part")
+                    .col(uuid("preview_id"))
+                    .col(integer("n"))
+                    .col(blob("bytes"))
+                    .primary_key(Index::create().col("preview_id").col("n"))
+                    .foreign_key(ForeignKey::create().from("import_part", "preview_id").to("import_preview", "id"))
+                    .to_owned(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("import_preview").to_owned()).await
+        for table in ["import_part", "import_preview"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 use entity::enums::{Audience, MemberRole, ScopeKind, Visibility};
-use entity::{change, conference, draft, draft_command, import_preview, membership, scope, session, slot, star};
+use entity::{change, conference, draft, draft_command, membership, scope, session, slot, star};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -313,7 +313,7 @@ async fn erase(desk: &Desk, edit: &Edit, with_program: bool, write: &mut Write) 
         change::Entity::delete_many().filter(change::Column::ScopeId.eq(row.id)).exec(at).await?;
         scope::Entity::delete_by_id(row.id).exec(at).await?;
     }
-    import_preview::Entity::delete_many().filter(import_preview::Column::ConferenceId.eq(id)).exec(at).await?;
+    Database::erase_imports(at, id).await?;
     let members = membership::Entity::find().filter(membership::Column::ConferenceId.eq(id)).all(at).await?;
     membership::Entity::delete_many().filter(membership::Column::ConferenceId.eq(id)).exec(at).await?;
     conference::Entity::delete_by_id(id).exec(at).await?;

@@ -6,11 +6,11 @@
 mod apply;
 mod told;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::ImportFormat;
-use entity::import_preview;
+use entity::{import_part, import_preview};
 use sea_orm::{EntityTrait, IntoActiveModel, SqlErr};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
@@ -24,7 +24,7 @@ use super::import::{self, Planned};
 use super::write::{Write, WriteError};
 use super::{Fault, FaultCode};
 use crate::clock::Source;
-use crate::db::{Database, ImportRow};
+use crate::db::Database;
 use crate::error::AppError;
 use crate::format::fault;
 use crate::format::input::{self, Input, InputFormat, Understood};
@@ -32,6 +32,9 @@ use crate::program::Program;
 
 /// How long an upload is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// How many bytes are written at once: a statement with them is in memory several times.
+const PART: usize = 1 << 20;
 
 /// How many uploads of one user for one conference are kept: the newest.
 const MOST: usize = 5;
@@ -48,7 +51,7 @@ pub struct How {
 }
 
 impl How {
-    fn of(row: &ImportRow) -> Self {
+    fn of(row: &import_preview::Model) -> Self {
         Self { format: row.format, prune: row.prune, time_zone: row.time_zone.clone() }
     }
 }
@@ -86,7 +89,11 @@ pub async fn look(
 ///
 /// # Errors
 /// If it can't be read or looked through.
-pub async fn look_again(desk: &Desk, program: &Arc<Program>, row: &ImportRow) -> Result<Option<Looked>, AppError> {
+pub async fn look_again(
+    desk: &Desk,
+    program: &Arc<Program>,
+    row: &import_preview::Model,
+) -> Result<Option<Looked>, AppError> {
     // Before the file is read: those that wait hold little.
     let place = Arc::clone(&desk.looking).acquire_owned().await.map_err(AppError::internal)?;
     let found = desk.database.import_file(program.id(), row.id, desk.source.now()).await;
@@ -162,33 +169,16 @@ fn planned(
 ///
 /// # Errors
 /// NOT_FOUND if the conference or the user is gone; or the database's fault.
-pub async fn keep(desk: &Arc<Desk>, upload: Upload) -> Result<ImportRow, WriteError> {
-    let Upload { conference, user, how, bytes } = upload;
-    let How { format, prune, time_zone } = how;
-    let byte_count = i64::try_from(bytes.len()).map_err(AppError::internal)?;
+pub async fn keep(desk: &Arc<Desk>, upload: Upload) -> Result<import_preview::Model, WriteError> {
     let id = desk.source.id();
-    // It is large: written by whoever has its turn first, and never copied for a second try.
-    let held = Arc::new(Mutex::new(Some(bytes)));
-    desk.write(user, move |desk| {
-        let (held, time_zone) = (Arc::clone(&held), time_zone.clone());
+    let upload = Arc::new(upload);
+    desk.write(upload.user, move |desk| {
+        let upload = Arc::clone(&upload);
         async move {
             // The user's lock: whoever deletes the account meanwhile takes this along.
-            let write = Write::begin(&desk.database, &*desk.source, &user.to_string(), &[user]).await?;
-            let (created_at, expires_at) = (write.now(), write.now() + KEPT);
-            let row = ImportRow {
-                id,
-                conference_id: conference,
-                user_id: user,
-                created_at,
-                expires_at,
-                format,
-                prune,
-                time_zone,
-                byte_count,
-            };
-            let bytes = held.lock().unwrap_or_else(PoisonError::into_inner).take();
-            match store(&write, &row, bytes.ok_or_else(AppError::unavailable)?).await {
-                Ok(()) => {
+            let write = Write::begin(&desk.database, &*desk.source, &upload.user.to_string(), &[upload.user]).await?;
+            match store(&write, id, &upload).await {
+                Ok(row) => {
                     write.commit().await?;
                     Ok(row)
                 }
@@ -202,27 +192,31 @@ pub async fn keep(desk: &Arc<Desk>, upload: Upload) -> Result<ImportRow, WriteEr
     .await
 }
 
-async fn store(write: &Write, row: &ImportRow, bytes: Vec<u8>) -> Result<(), WriteError> {
-    let ImportRow { id, conference_id, user_id, created_at, expires_at, format, prune, time_zone, byte_count } =
-        row.clone();
-    let model = import_preview::Model {
+async fn store(write: &Write, id: Uuid, upload: &Upload) -> Result<import_preview::Model, WriteError> {
+    let Upload { conference, user, how, bytes } = upload;
+    let How { format, prune, time_zone } = how.clone();
+    let row = import_preview::Model {
         id,
-        conference_id,
-        user_id,
-        created_at,
-        expires_at,
+        conference_id: *conference,
+        user_id: *user,
+        created_at: write.now(),
+        expires_at: write.now() + KEPT,
         format,
         prune,
         time_zone,
-        byte_count,
-        bytes,
+        byte_count: i64::try_from(bytes.len()).map_err(AppError::internal)?,
     };
-    let inserted = import_preview::Entity::insert(model.into_active_model());
+    let inserted = import_preview::Entity::insert(row.clone().into_active_model());
     inserted.exec_without_returning(write.at()).await.map_err(|error| match error.sql_err() {
         Some(SqlErr::ForeignKeyConstraintViolation(_)) => gone("It is no longer there."),
         _ => WriteError::Database(error),
     })?;
-    Ok(Database::thin_imports(write.at(), conference_id, user_id, MOST).await?)
+    for (n, part) in (0..).zip(bytes.chunks(PART)) {
+        let part = import_part::Model { preview_id: id, n, bytes: part.to_vec() };
+        import_part::Entity::insert(part.into_active_model()).exec_without_returning(write.at()).await?;
+    }
+    Database::thin_imports(write.at(), *conference, *user, MOST).await?;
+    Ok(row)
 }
 
 /// Throws an upload away.

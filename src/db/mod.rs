@@ -31,7 +31,6 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use history::{History, LoggedRevision};
-pub use imports::ImportRow;
 pub use load::{Directory, Loaded, LogEntry, Stamp};
 pub use messages::{Delivery, Letter, MessagePage};
 pub use people::{MemberPage, MemberRow, Profile};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::enums::ImportFormat as Format;
-use entity::user;
+use entity::{import_preview, user};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -17,7 +17,6 @@ use super::pins::Pins;
 use super::scalars::{DateTime, TimeZone};
 use crate::command::import::{Mark, Noun};
 use crate::command::preview::{self, Looked, Note};
-use crate::db::ImportRow;
 use crate::error::AppError;
 use crate::program::Program;
 
@@ -58,9 +57,9 @@ pub enum ImportMark {
 pub enum ImportKind {
     /// The conference's own fields.
     Conference,
-    /// A track.
+    /// A track of the conference.
     Track,
-    /// A room.
+    /// A room of the conference.
     Room,
     /// A person on the program.
     Person,
@@ -75,7 +74,7 @@ pub enum ImportKind {
 /// A file that was uploaded.
 #[derive(Clone)]
 pub struct ImportPreview {
-    row: ImportRow,
+    row: import_preview::Model,
     program: Arc<Program>,
     user: Option<user::Model>,
     /// Looked through when that is first asked for.
@@ -102,7 +101,7 @@ impl ImportPreview {
 impl ImportPreview {
     /// Its global id: good for `applyImport` and `discardImport`. Not a node: `node` does not find it.
     async fn id(&self) -> ID {
-        let ImportRow { id, conference_id, .. } = self.row;
+        let (conference_id, id) = (self.row.conference_id, self.row.id);
         GlobalId { kind: NodeKind::ImportPreview, conference: conference_id, row: id }.encode()
     }
 
@@ -289,7 +288,7 @@ pub(super) async fn import_previews(ctx: &Context<'_>, program: &Arc<Program>) -
     spend(ctx, rows.len()).await?;
     let users = desk.database.users(rows.iter().map(|row| row.user_id)).await;
     let users: HashMap<Uuid, user::Model> = users.map_err(AppError::unavailable_because)?;
-    let preview = |row: ImportRow| ImportPreview {
+    let preview = |row: import_preview::Model| ImportPreview {
         user: users.get(&row.user_id).cloned(),
         program: Arc::clone(program),
         looked: Arc::default(),

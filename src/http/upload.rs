@@ -18,8 +18,8 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::Response;
 use axum::routing::post;
-use entity::conference;
 use entity::enums::{Audience, Visibility};
+use entity::{conference, import_preview};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -33,7 +33,6 @@ use crate::command::desk::Desk;
 use crate::command::preview::{How, Looked, Note, Told, Upload, keep, look};
 use crate::command::write::WriteError;
 use crate::config::Limits;
-use crate::db::ImportRow;
 use crate::error::{AppError, ErrorCode};
 use crate::graphql::denied;
 use crate::policy::{Action, Denied, permits};
@@ -75,7 +74,7 @@ struct Admitted {
 /// What became of an upload.
 enum Taken {
     /// It is kept: what it would do.
-    Kept { program: Arc<Program>, row: ImportRow, told: Box<Told> },
+    Kept { program: Arc<Program>, row: import_preview::Model, told: Box<Told> },
     /// What is wrong with it; it is not kept.
     Faulty(Vec<Note>),
 }

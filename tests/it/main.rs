@@ -22,6 +22,7 @@ mod graph;
 mod hostile;
 mod http;
 mod import;
+mod interchange;
 mod live;
 mod login;
 mod messages;

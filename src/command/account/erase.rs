@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{
-    access_token, app_code, change, client_mutation, identity, import_preview, login_session, membership, scope, star,
-    user,
-};
+use entity::{access_token, app_code, change, client_mutation, identity, login_session, membership, scope, star, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -30,7 +27,8 @@ async fn attempt(desk: Arc<Desk>, user: Uuid) -> Result<(), WriteError> {
             $($module::Entity::delete_many().filter($module::Column::UserId.eq(user)).exec(at).await?;)+
         };
     }
-    erase!(client_mutation, import_preview, star, membership, app_code, access_token, login_session, identity);
+    erase!(client_mutation, star, membership, app_code, access_token, login_session, identity);
+    Database::erase_imports_of(at, user).await?;
     // What was written to others is theirs too; who wrote it is forgotten.
     Database::leave_messages(at, user).await?;
     user::Entity::delete_by_id(user).exec(at).await?;

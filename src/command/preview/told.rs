@@ -141,8 +141,8 @@ fn masked(text: &str) -> String {
 fn is_private(word: &str) -> bool {
     // A slash in a JSON pointer is written so.
     let link = ["://", ":~1~1"].iter().filter_map(|sign| word.split_once(sign)).any(|(_, rest)| !rest.is_empty());
-    let address = word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    (link || address) && !word.trim_end_matches('.').ends_with("example.org")
+    let address = word.match_indices('@').any(|(at, _)| at > 0 && at + 1 < word.len());
+    (link || address) && word != "name@example.org"
 }
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
         fn nothing_private_is_left(before in "\\PC{0,20}", name in "[a-z0-9.+-]{1,9}", after in "\\PC{0,20}") {
             for private in [format!("{name}@host.test"), format!("https://host.test/{name}")] {
                 let text = masked(&format!("{before}{private}{after}"));
-                proptest::prop_assert!(!text.contains(&private) || after.ends_with("example.org"), "{}", text);
+                proptest::prop_assert!(!text.contains(&private), "{}", text);
             }
         }
     }

@@ -3,12 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use chrono::SecondsFormat;
+use entity::import_preview;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::command::import::{Mark, Noun};
 use crate::command::preview::{Change, Note, Told, Total, kind_name, mark_name};
-use crate::db::ImportRow;
 use crate::error::{self, AppError, ErrorCode};
 use crate::graphql::preview_ids;
 use crate::http::access::Outcome;
@@ -154,7 +154,7 @@ fn names(mark: Mark, kind: Noun) -> (&'static str, &'static str) {
 }
 
 /// It is kept, and would do this.
-pub(super) fn kept(program: &Program, row: &ImportRow, told: &Told) -> Response<Body> {
+pub(super) fn kept(program: &Program, row: &import_preview::Model, told: &Told) -> Response<Body> {
     let Told { stamp, changes, totals, notes, note_count, warnings } = told;
     let (conference, id) = preview_ids(row.conference_id, row.id);
     let instant = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);

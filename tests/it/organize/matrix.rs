@@ -23,7 +23,7 @@ const OWN: [&str; 7] = [
 ];
 
 /// What has no `expectedRevision`: its input here is none that is done.
-const UNREVISED: [&str; 3] = ["createConference", "removeMember", "setMember"];
+const UNREVISED: [&str; 4] = ["createConference", "discardImport", "removeMember", "setMember"];
 
 /// What comes of it: who may is told of a conflict, since nobody has read what is there now, and nothing is done.
 async fn outcome(world: &World, who: &Persona, name: &str, input: &Value) -> &'static str {
@@ -98,7 +98,11 @@ fn who_may_what() {
         let draft =
             "{ conference(slug: \"small\") { draft { commands { id } } members { nodes { id user { name } } } } }";
         let found = world.data_as(&people[0].1, draft, json!({})).await["conference"].take();
+        let upload =
+            crate::interchange::upload::uploaded(&world, &people[0].1, "", &crate::support::files::small()).await;
         mutations.extend([
+            ("applyImport", json!({"id": upload["id"]})),
+            ("discardImport", json!({"id": upload["id"]})),
             ("announce", json!({"conferenceId": id, "text": "x"})),
             ("assignSessionRoom", json!({"sessionId": session, "roomId": net})),
             ("cancelSession", json!({ "id": session })),

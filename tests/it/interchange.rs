@@ -1,0 +1,3 @@
+//! Programs taken in from elsewhere, and along.
+
+pub mod upload;
