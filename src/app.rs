@@ -33,6 +33,7 @@ use crate::http::exports::Exports;
 use crate::http::login::Entrance;
 use crate::http::messages::Letterbox;
 use crate::http::notices::StopDesk;
+use crate::http::upload::Uploads;
 use crate::http::{self, Asking, Door, Execute, NotReady, Steps};
 use crate::live::{Bell, Programs, keep_house, sweep};
 use crate::mail::{self, Post};
@@ -65,6 +66,7 @@ pub struct App {
     letterbox: Arc<Letterbox>,
     exports: Arc<Exports>,
     stop_desk: Arc<StopDesk>,
+    uploads: Arc<Uploads>,
     hubs: Arc<streams::Hubs>,
     sockets: Arc<http::Sockets>,
     /// Routes that only the demo has.
@@ -151,6 +153,8 @@ impl App {
             desk: Arc::clone(&desk),
             rates: http::Rates::new(own.logins_per_second, own.logins_burst),
         });
+        let cors_origins = &config.cors_origins;
+        let uploads = Uploads::new(Arc::clone(&desk), Arc::clone(&rates), &config.public(), cors_origins, own);
         let demo = OnceLock::new();
         let sockets = http::Sockets::new(&config.limits);
         Arc::new(Self {
@@ -168,6 +172,7 @@ impl App {
             letterbox,
             exports,
             stop_desk,
+            uploads,
             hubs: Arc::default(),
             sockets,
             demo,
@@ -268,6 +273,7 @@ impl App {
                 .merge(http::login::routes(Arc::clone(&self.entrance)))
                 .merge(http::messages::routes(Arc::clone(&self.letterbox)))
                 .merge(http::notices::routes(Arc::clone(&self.stop_desk)))
+                .merge(http::upload::routes(Arc::clone(&self.uploads)))
                 .merge(http::exports::routes(Arc::clone(&self.exports), self.config.compression)),
         })
     }

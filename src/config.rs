@@ -281,6 +281,12 @@ pub struct Limits {
     pub run_ms: u64,
     /// Time for a body, in milliseconds.
     pub body_ms: u64,
+    /// Bytes of a file to be imported.
+    pub upload_bytes: usize,
+    /// Time for such a file, in milliseconds.
+    pub upload_ms: u64,
+    /// Such files at once.
+    pub uploads_at_once: usize,
     /// Time for the headers, in milliseconds.
     pub header_ms: u64,
     /// Bytes of the headers.

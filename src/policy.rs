@@ -71,6 +71,8 @@ pub enum Action {
     SetMembers,
     /// See and say which servers are told of changes.
     ManageWebhooks,
+    /// Upload a file that is to be imported, and see what that would do. To apply it is to change the program.
+    Import,
     /// Change the program: links, rooms, times, cancellations, notices, who gets links.
     ChangeProgram,
     /// Change the papers of a panel, and their order.
@@ -91,7 +93,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SeeProgram,
         Self::SeeDraft,
         Self::SeeSchedule,
@@ -104,6 +106,7 @@ impl Action {
         Self::SeeHistory,
         Self::SetMembers,
         Self::ManageWebhooks,
+        Self::Import,
         Self::ChangeProgram,
         Self::EditPanelPapers,
         Self::SetSessionLinks,
@@ -127,6 +130,7 @@ impl Action {
             | Self::SeeHistory
             | Self::SetMembers
             | Self::ManageWebhooks
+            | Self::Import
             | Self::ChangeProgram => (Standing::Organizer, ORGANIZE),
             Self::SeeSchedule => (Standing::SignedIn, Needs::Scope(Scope::Read)),
             Self::Star | Self::SetNotices | Self::WriteToAuthors => (Standing::SignedIn, Needs::Scope(Scope::Schedule)),

@@ -206,3 +206,17 @@ stored_enum! {
         Announcement = "ANNOUNCEMENT",
     }
 }
+
+stored_enum! {
+    /// What an uploaded file is read as.
+    ImportFormat {
+        /// The program file.
+        Program = "PROGRAM",
+        /// c3voc's schedule.xml.
+        ScheduleXml = "SCHEDULE_XML",
+        /// c3voc's schedule.json.
+        ScheduleJson = "SCHEDULE_JSON",
+        /// One table as CSV.
+        Csv = "CSV",
+    }
+}

@@ -15,6 +15,8 @@ pub mod digest;
 pub mod draft;
 pub mod draft_command;
 pub mod identity;
+pub mod import_part;
+pub mod import_preview;
 pub mod login_flow;
 pub mod login_session;
 pub mod membership;

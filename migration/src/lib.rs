@@ -9,6 +9,7 @@ mod m20261123_000003_messages;
 mod m20261123_000004_organizing;
 mod m20261123_000005_drafts;
 mod m20261128_000006_calendars;
+mod m20261128_000007_imports;
 mod m20261128_000008_webhooks;
 mod m20261128_000009_notices;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_organizing::Migration),
             Box::new(m20261123_000005_drafts::Migration),
             Box::new(m20261128_000006_calendars::Migration),
+            Box::new(m20261128_000007_imports::Migration),
             Box::new(m20261128_000008_webhooks::Migration),
             Box::new(m20261128_000009_notices::Migration),
         ]

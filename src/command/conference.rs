@@ -321,6 +321,7 @@ async fn erase(desk: &Desk, edit: &Edit, with_program: bool, write: &mut Write) 
         scope::Entity::delete_by_id(row.id).exec(at).await?;
     }
     Database::delete_webhooks(at, id).await?;
+    Database::erase_imports(at, id).await?;
     let members = membership::Entity::find().filter(membership::Column::ConferenceId.eq(id)).all(at).await?;
     membership::Entity::delete_many().filter(membership::Column::ConferenceId.eq(id)).exec(at).await?;
     conference::Entity::delete_by_id(id).exec(at).await?;

@@ -20,6 +20,9 @@ use crate::webhook::Webhooks;
 /// How often a transaction that met another's lock, or another's same row, is tried again.
 const TRIES: u32 = 5;
 
+/// How many files are looked through at once, and how many imported.
+const FILES: usize = 2;
+
 /// What writes need. One per [`App`](crate::app::App).
 pub struct Desk {
     /// The database.
@@ -36,6 +39,11 @@ pub struct Desk {
     pub webhooks: Arc<Webhooks>,
     /// Where other instances are told of what is committed here.
     pub bell: Bell,
+    /// For files that are looked through to say what importing them would do: each takes several times its own size of
+    /// memory.
+    pub looking: Arc<Semaphore>,
+    /// The same for those that are being imported, which wait for nobody who only looks.
+    pub applying: Arc<Semaphore>,
     queues: Queues,
 }
 
@@ -85,7 +93,8 @@ impl Desk {
         waiting: usize,
     ) -> Arc<Self> {
         let queues = Queues { most: waiting, queues: Mutex::default() };
-        Arc::new(Self { database, source, programs, accounts, post, webhooks, bell, queues })
+        let [looking, applying] = [(); 2].map(|()| Arc::new(Semaphore::new(FILES)));
+        Arc::new(Self { database, source, programs, accounts, post, webhooks, bell, looking, applying, queues })
     }
 
     /// Does `work` when it is its turn in this scope's queue, again if it met another's lock. It goes on when nobody

@@ -19,6 +19,7 @@ pub mod panel;
 pub mod paper;
 pub mod person;
 mod place;
+pub mod preview;
 pub mod program;
 pub mod role;
 pub mod room;

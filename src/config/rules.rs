@@ -11,7 +11,7 @@ use crate::db;
 use crate::mail::{self, Smtp};
 
 /// The names of all settings.
-pub(super) const NAMES: [&str; 85] = [
+pub(super) const NAMES: [&str; 88] = [
     "listen",
     "database_url",
     "redis_url",
@@ -81,6 +81,9 @@ pub(super) const NAMES: [&str; 85] = [
     "limits.requests_burst",
     "limits.run_ms",
     "limits.body_ms",
+    "limits.upload_bytes",
+    "limits.upload_ms",
+    "limits.uploads_at_once",
     "limits.header_ms",
     "limits.header_bytes",
     "limits.logins_per_second",
@@ -133,6 +136,9 @@ fn range(name: &str) -> Option<(i64, i64)> {
         "limits.answer_bytes" => (1024, 1_073_741_824),
         "limits.page_size" | "limits.ids" => (1, 10_000),
         "limits.run_ms" | "limits.body_ms" | "limits.header_ms" | "limits.provider_ms" => (10, 600_000),
+        "limits.upload_bytes" => (1024, 1_073_741_824),
+        "limits.upload_ms" => (10, 3_600_000),
+        "limits.uploads_at_once" => (1, 1_000),
         "limits.documents_at_once" | "limits.large_at_once" | "limits.large_waiting" => (1, 1_000_000),
         "limits.large_fields" => (1, 100_000_000),
         "limits.sockets"

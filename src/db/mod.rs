@@ -4,6 +4,7 @@ mod accounts;
 mod calendars;
 mod digests;
 mod history;
+mod imports;
 mod load;
 mod messages;
 mod migrate;

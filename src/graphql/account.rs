@@ -292,6 +292,7 @@ impl Viewer {
         let Belongings { stars, calendars, memberships, mutations } = belongings;
         let messages =
             database.messages(self.user, None, MOST_MESSAGES).await.map_err(AppError::unavailable_because)?;
+        let imports = database.imports_of(self.user).await.map_err(AppError::unavailable_because)?;
         let messages: Vec<_> = messages.messages.into_iter().map(|(row, _)| row).collect();
         let told = database.notices_of(self.user).await.map_err(AppError::unavailable_because)?;
         let (settings, notices, digests) = told;
@@ -321,6 +322,7 @@ impl Viewer {
             "digests": digests,
             "memberships": memberships,
             "messages": hidden(json!(messages)),
+            "imports": imports,
             "clientMutations": mutations,
         });
         Ok(Text(document.to_string()))

@@ -15,6 +15,7 @@ use super::enums::{Audience, ConferenceVisibility, ExportFormat};
 use super::filter::{PanelFilter, PaperFilter, PersonFilter, SessionFilter};
 use super::history::{RevisionConnection, history};
 use super::id::{GlobalId, NodeKind};
+use super::import::{ImportPreview, import_previews};
 use super::member::{MemberConnection, members};
 use super::panel::{Panel, PanelConnection};
 use super::paper::PaperConnection;
@@ -335,6 +336,20 @@ impl Conference {
                 return Ok(None);
             }
             Box::pin(draft(ctx, &program)).await.map(Some)
+        };
+        found.await.transpose()
+    }
+
+    /// The files that were uploaded to be imported into it and are not applied yet, the newest first; null unless you
+    /// organize the conference. One is uploaded with `POST /c/SLUG/import`: the file itself is the body, and the answer
+    /// says what importing it would do.
+    async fn import_previews(&self, ctx: &Context<'_>) -> Option<Result<Vec<ImportPreview>, AppError>> {
+        let found = async {
+            let program = self.program(ctx).await?;
+            if Pins::of(ctx)?.permits(&program, Action::Import).is_err() {
+                return Ok(None);
+            }
+            Box::pin(import_previews(ctx, &program)).await.map(Some)
         };
         found.await.transpose()
     }

@@ -30,6 +30,7 @@ pub(super) enum ListKind {
     Messages = 8,
     History = 9,
     WebhookDeliveries = 10,
+    ImportChanges = 14,
 }
 
 /// A node of a program that stands in an ordered list.
@@ -64,7 +65,7 @@ pub(super) fn decode(kind: ListKind, name: &str, text: &str) -> Result<(Box<str>
     });
     match parts {
         Some((own, id, key)) if own == kind as u8 => Ok((key.into(), id)),
-        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::WebhookDeliveries as u8).contains(&own) => {
+        Some((own, ..)) if (ListKind::Conferences as u8..=ListKind::ImportChanges as u8).contains(&own) => {
             Err(AppError::bad_input(format!(
                 "`{name}` is a cursor of another list; send one from this connection's edges."
             )))

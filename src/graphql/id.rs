@@ -33,6 +33,7 @@ pub(crate) enum NodeKind {
     DraftCommand = 18,
     Webhook = 19,
     WebhookDelivery = 20,
+    ImportPreview = 24,
 }
 
 impl NodeKind {
@@ -59,10 +60,11 @@ impl NodeKind {
             Self::DraftCommand => "a draft's command",
             Self::Webhook => "a webhook",
             Self::WebhookDelivery => "a webhook's delivery",
+            Self::ImportPreview => "an import's preview",
         }
     }
 
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Conference,
         Self::Track,
         Self::Room,
@@ -83,6 +85,7 @@ impl NodeKind {
         Self::DraftCommand,
         Self::Webhook,
         Self::WebhookDelivery,
+        Self::ImportPreview,
     ];
 
     /// The GraphQL type's name.
@@ -108,6 +111,7 @@ impl NodeKind {
             Self::DraftCommand => "DraftCommand",
             Self::Webhook => "Webhook",
             Self::WebhookDelivery => "WebhookDelivery",
+            Self::ImportPreview => "ImportPreview",
         }
     }
 
@@ -143,7 +147,8 @@ impl NodeKind {
             | Self::Message
             | Self::DraftCommand
             | Self::Webhook
-            | Self::WebhookDelivery => return None,
+            | Self::WebhookDelivery
+            | Self::ImportPreview => return None,
         })
     }
 }
@@ -213,7 +218,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_encoded_comes_back(kind in 1usize..20, conference: u128, row: u128) {
+        fn what_is_encoded_comes_back(kind in 1usize..21, conference: u128, row: u128) {
             let id = GlobalId {
                 kind: NodeKind::ALL[kind],
                 conference: Uuid::from_u128(conference),

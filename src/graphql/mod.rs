@@ -15,6 +15,7 @@ mod enums;
 mod filter;
 mod history;
 mod id;
+mod import;
 mod link;
 mod member;
 mod message;
@@ -43,12 +44,14 @@ mod user_error;
 mod webhook;
 
 use async_graphql::{Context, ID, SDLExportOptions};
+use uuid::Uuid;
 
 pub use budget::{Budget, Crowd};
 pub use calendar::Personal;
 pub(crate) use id::{GlobalId, NodeKind};
 pub use pins::Pins;
 pub use subscription::{Mine, Told, Turn};
+pub(crate) use user_error::denied;
 pub use webhook::payload;
 
 /// The whole schema.
@@ -89,6 +92,13 @@ pub fn schema(limits: Limits, personal: Personal) -> Schema {
             "An opaque identifier. It is text, and means nothing to a client but to be sent back.",
         )
         .finish()
+}
+
+/// The global ids of a conference and of an import's preview for it, for what is answered beside the schema.
+#[must_use]
+pub(crate) fn preview_ids(conference: Uuid, row: Uuid) -> (String, String) {
+    let id = |kind, row| id::GlobalId { kind, conference, row }.encode().0;
+    (id(id::NodeKind::Conference, conference), id(id::NodeKind::ImportPreview, row))
 }
 
 /// The schema in GraphQL's schema definition language: what `schema.graphql` holds.

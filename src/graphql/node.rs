@@ -70,7 +70,8 @@ impl Node {
             | NodeKind::Release
             | NodeKind::DraftCommand
             | NodeKind::Webhook
-            | NodeKind::WebhookDelivery => return None,
+            | NodeKind::WebhookDelivery
+            | NodeKind::ImportPreview => return None,
             NodeKind::Track => Self::Track(Track::new(program, ix)),
             NodeKind::Room => Self::Room(Room::new(program, ix)),
             NodeKind::Person => Self::Person(Person::new(program, ix)),

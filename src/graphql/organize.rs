@@ -4,6 +4,7 @@
 mod conference;
 mod draft;
 mod give;
+mod import;
 mod panel;
 mod paper;
 mod part;
@@ -45,6 +46,7 @@ pub(super) struct OrganizeMutation(
     part::PartMutation,
     undo::UndoMutation,
     draft::DraftMutation,
+    import::ImportMutation,
 );
 
 /// Does what the input asks for, or puts it into the draft, and reads back what is answered with: as it is, or as the

@@ -133,7 +133,8 @@ async fn change(
         | NodeKind::Release
         | NodeKind::DraftCommand
         | NodeKind::Webhook
-        | NodeKind::WebhookDelivery => {
+        | NodeKind::WebhookDelivery
+        | NodeKind::ImportPreview => {
             return fault(FaultCode::Invalid, "Only panels, sessions and papers can be starred; send the id of one.");
         }
     };

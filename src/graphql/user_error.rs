@@ -104,7 +104,7 @@ impl Mutating<'_> {
 }
 
 /// Why somebody may not, as an error of the request: what would help is another login.
-pub(super) fn denied(denied: Denied) -> AppError {
+pub(crate) fn denied(denied: Denied) -> AppError {
     match denied {
         Denied::LogIn => AppError::new(
             ErrorCode::Unauthenticated,

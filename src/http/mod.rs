@@ -24,6 +24,7 @@ mod rate;
 mod server;
 mod socket;
 mod sse;
+pub mod upload;
 
 use std::{future::Future, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 

@@ -48,6 +48,7 @@ pub async fn tidy(desk: &Arc<Desk>, history: History) -> Result<(), WriteError> 
         let now = write.now();
         forget_mutations(&write, now - KEPT).await?;
         Database::forget_digests(write.at(), now - KEPT).await?;
+        Database::forget_imports(write.at(), now).await?;
         Database::forget_mail(write.at(), now - KEPT, now - COUNTED).await?;
         Database::forget_deliveries(write.at(), now - TimeDelta::days(KEPT_DAYS), now).await?;
         if history.keep_days > 0 {

@@ -8,6 +8,7 @@ mod personal;
 mod schedule;
 mod sync;
 mod tables;
+pub mod upload;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};

@@ -13,8 +13,8 @@ use crate::command::desk::Desk;
 use crate::command::write::{SITE, Write, WriteError};
 use crate::db::Database;
 
-/// Deletes a user with everything stored about them: identities, logins, tokens, stars, what they were to be told,
-/// memberships by account, and the user's scope with its log. What remains is the id, in the site's log.
+/// Deletes a user with everything stored about them: identities, logins, tokens, stars, uploads, what they were to be
+/// told, memberships by account, and the user's scope with its log. What remains is the id, in the site's log.
 ///
 /// # Errors
 /// NOT_FOUND if the user is gone already.
@@ -32,6 +32,7 @@ async fn attempt(desk: Arc<Desk>, user: Uuid) -> Result<(), WriteError> {
     }
     Database::delete_notices_of(at, user).await?;
     erase!(client_mutation, star, calendar_address, membership, app_code, access_token, login_session, identity);
+    Database::erase_imports_of(at, user).await?;
     // What was written to others is theirs too; who wrote it is forgotten.
     Database::leave_messages(at, user).await?;
     Database::leave_webhooks(at, user).await?;

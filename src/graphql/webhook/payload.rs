@@ -182,6 +182,7 @@ const fn event(kind: NodeKind) -> Option<WebhookEvent> {
         | NodeKind::Release
         | NodeKind::DraftCommand
         | NodeKind::Webhook
-        | NodeKind::WebhookDelivery => return None,
+        | NodeKind::WebhookDelivery
+        | NodeKind::ImportPreview => return None,
     })
 }

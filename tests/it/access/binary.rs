@@ -58,7 +58,9 @@ fn the_log_tells_no_secret() {
     write(dir, "small.json", &small());
     succeeds(&run(dir, &["import", "small.json"]));
     succeeds(&run(dir, &["member", "set", "small", "ada@canary.example", "--name", "Ada"]));
+    succeeds(&run(dir, &["member", "set", "small", "olga@canary.example", "--role", "organizer"]));
     let token = cookie(dir, "ada@canary.example");
+    let organizer = cookie(dir, "olga@canary.example");
     let (said, log) = (dir.join("said"), dir.join("log"));
     let child = plenary(dir)
         .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "trace"])
@@ -84,6 +86,23 @@ fn the_log_tells_no_secret() {
     assert!(unseen.contains("SIGN_IN") && !unseen.contains("CANARY"), "{unseen}");
     ask(&address, Some(&token), "{ viewer { export identities { provider } loginSessions { id } } }");
     ask(&address, Some("nonsense"), links);
+    // An upload, also one with faults, and what becomes of it.
+    let upload = |body: &str| -> Value {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", &format!("{address}/c/small/import?prune=true"), "-H", &format!("origin: {address}")]);
+        curl.args(["-H", &format!("cookie: plenary_session={organizer}"), "--data-binary", body]);
+        serde_json::from_slice(&curl.output().unwrap().stdout).unwrap()
+    };
+    let mut file = small();
+    file["people"][1]["email"] = json!("bob@canary.example");
+    let kept = upload(&file.to_string());
+    let apply =
+        format!("mutation {{ applyImport(input: {{id: {}}}) {{ userErrors {{ message }} revision }} }}", kept["id"]);
+    let applied = ask(&address, Some(&organizer), &apply);
+    assert!(applied["data"]["applyImport"]["revision"].is_i64(), "{kept:#} {applied:#}");
+    file["people"][1]["email"] = json!("bob at canary.example");
+    file["rooms"][0]["link"] = json!("http://meet.example/CANARY-wrong");
+    assert_eq!(upload(&file.to_string())["faults"].as_array().map(Vec::len), Some(2));
     let made =
         ask(&address, Some(&token), "mutation { createAccessToken(input: {name: \"x\", scopes: [READ]}) { token } }");
     let secret = made["data"]["createAccessToken"]["token"].as_str().unwrap().to_owned();
@@ -91,7 +110,7 @@ fn the_log_tells_no_secret() {
     drop(running);
     let log = std::fs::read_to_string(&log).unwrap() + &std::fs::read_to_string(&said).unwrap();
     assert!(log.contains("TRACE") && log.contains("plenary::access"), "it is the log of everything: {log}");
-    for inside in ["CANARY", "canary.example", &token, &secret, "subject-ada"] {
+    for inside in ["CANARY", "canary.example", &token, &organizer, &secret, "subject-ada"] {
         assert!(!log.contains(inside), "{inside} in {}", log.lines().find(|line| line.contains(inside)).unwrap());
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::enums::ImportFormat;
 use plenary::auth::Scope;
+use plenary::command::preview::{How, Upload, keep};
 use serde_json::{Value, json};
 
 use crate::support::files::{file, small};
@@ -112,6 +116,17 @@ impl Graph {
 
 type Args = BTreeMap<(&'static str, &'static str), Vec<String>>;
 
+/// The id of a file that somebody has uploaded.
+async fn uploaded(world: &World) -> String {
+    let (conference, user) = (world.conference("small").await, world.person("uploader@example.org").await.user);
+    let how = How { format: ImportFormat::Program, prune: false, time_zone: None };
+    let upload = Upload { conference, user, how, bytes: small().to_string().into_bytes() };
+    let row = keep(world.app.desk(), upload).await.unwrap();
+    // As the ids of previews are made.
+    let id = [&[24], conference.as_bytes().as_slice(), row.id.as_bytes()].concat();
+    URL_SAFE_NO_PAD.encode(id)
+}
+
 /// With what the fields are asked that need to be.
 async fn args(world: &World) -> Args {
     let panel = world.id_of("panels", "code", "P2").await;
@@ -139,6 +154,7 @@ async fn args(world: &World) -> Args {
         session.clone(),
         person.clone(),
     ];
+    let upload = uploaded(world).await;
     let starred = [&panel, &paper, &session].map(|id| format!("(input: {{id: \"{id}\"}})")).to_vec();
     [
         (("Query", "conference"), vec!["(slug: \"small\")".to_owned()]),
@@ -174,6 +190,7 @@ async fn args(world: &World) -> Args {
         (("Mutation", "publishConference"), old(&format!("id: \"{}\"", ids[0]))),
         (("Mutation", "unpublishConference"), old(&format!("id: \"{}\"", ids[0]))),
         (("Mutation", "undoRevision"), old(&format!("conferenceId: \"{}\", revision: -1", ids[0]))),
+        (("Mutation", "applyImport"), old(&format!("id: \"{upload}\""))),
         (("Mutation", "createTrack"), old(&format!("conferenceId: \"{}\", code: \"\", name: \"\"", ids[0]))),
         (("Mutation", "updateTrack"), old(&format!("id: \"{}\"", ids[1]))),
         (("Mutation", "createRoom"), old(&format!("conferenceId: \"{}\", name: \"\"", ids[0]))),

@@ -24,10 +24,11 @@ const OWN: [&str; 8] = [
 ];
 
 /// What has no `expectedRevision`: its input here is none that is done.
-const UNREVISED: [&str; 9] = [
+const UNREVISED: [&str; 10] = [
     "createConference",
     "createWebhook",
     "deleteWebhook",
+    "discardImport",
     "redeliverWebhook",
     "removeMember",
     "rotateWebhookSecret",
@@ -123,7 +124,11 @@ fn who_may_what() {
         let draft =
             "{ conference(slug: \"small\") { draft { commands { id } } members { nodes { id user { name } } } } }";
         let found = world.data_as(&people[0].1, draft, json!({})).await["conference"].take();
+        let upload =
+            crate::interchange::upload::uploaded(&world, &people[0].1, "", &crate::support::files::small()).await;
         mutations.extend([
+            ("applyImport", json!({"id": upload["id"]})),
+            ("discardImport", json!({"id": upload["id"]})),
             ("announce", json!({"conferenceId": id, "text": "x"})),
             ("assignSessionRoom", json!({"sessionId": session, "roomId": net})),
             ("cancelSession", json!({ "id": session })),

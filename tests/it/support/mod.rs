@@ -301,7 +301,9 @@ impl World {
             scope,
             change,
             draft,
-            draft_command
+            draft_command,
+            import_preview,
+            import_part
         );
         text
     }
