@@ -43,7 +43,7 @@ impl Tables {
         over.drop_panels();
         over.drop_people(&gone_people);
         over.count();
-        let Over { file, faults, .. } = over;
+        let Over { file, prune: _, faults, panels: _, gone_panels: _, moved: _ } = over;
         if !faults.is_empty() {
             return Err(faults.list().to_vec());
         }
@@ -74,13 +74,13 @@ impl Over {
     }
 
     /// Rows of one thing twice are a fault. Says whether it is the first.
-    fn first<'k, K: std::hash::Hash + Eq>(
+    fn first<K: std::hash::Hash + Eq>(
         &mut self,
         seen: &mut HashMap<K, At>,
         key: K,
         kind: TableKind,
         at: At,
-        (column, shown): (&str, &'k str),
+        (column, shown): (&str, &str),
     ) -> bool {
         match seen.insert(key, at) {
             None => true,

@@ -32,7 +32,7 @@ impl<'a> Places<'a> {
     /// Those of these tables, which were laid over a program and became this file.
     pub(super) fn new(tables: &'a Tables, file: &'a ProgramFile) -> Self {
         let mut rows = HashMap::new();
-        fn each<'a, R>(sheet: &'a Option<Sheet<R>>) -> impl Iterator<Item = (At, &'a R)> {
+        fn each<R>(sheet: &Option<Sheet<R>>) -> impl Iterator<Item = (At, &R)> {
             sheet.iter().flat_map(|sheet| &sheet.rows).map(|(at, row)| (*at, row))
         }
         let by_code: HashMap<&str, &str> =

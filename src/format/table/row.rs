@@ -133,10 +133,10 @@ impl<'r> Row<'r> {
 
     /// A whole number in a range, or null.
     pub(super) fn integer(&self, column: &str, least: i32, most: i32) -> Option<i32> {
-        self.to_integer(column, self.value(column)?, least, most)
+        self.parse_integer(column, self.value(column)?, least, most)
     }
 
-    fn to_integer(&self, column: &str, text: &str, least: i32, most: i32) -> Option<i32> {
+    fn parse_integer(&self, column: &str, text: &str, least: i32, most: i32) -> Option<i32> {
         let number = text.parse().ok().filter(|number| (least..=most).contains(number));
         if number.is_none() {
             self.fault(column, format!("\"{}\" is no whole number from {least} to {most}", shown(text)));
@@ -162,10 +162,10 @@ impl<'r> Row<'r> {
 
     /// A wall-clock time or null.
     pub(super) fn time(&self, column: &str) -> Option<NaiveTime> {
-        self.to_time(column, self.value(column)?)
+        self.parse_time(column, self.value(column)?)
     }
 
-    fn to_time(&self, column: &str, text: &str) -> Option<NaiveTime> {
+    fn parse_time(&self, column: &str, text: &str) -> Option<NaiveTime> {
         let time = to_time(text);
         if time.is_none() {
             self.fault(column, format!("\"{}\" is no time of day; write it as 09:30", shown(text)));
@@ -249,11 +249,11 @@ impl Item<'_, '_> {
     }
 
     pub(super) fn time(&self, n: usize) -> Option<NaiveTime> {
-        self.row.to_time(self.column, self.part(n)?)
+        self.row.parse_time(self.column, self.part(n)?)
     }
 
     pub(super) fn integer(&self, n: usize, least: i32, most: i32) -> Option<i32> {
-        self.row.to_integer(self.column, self.part(n)?, least, most)
+        self.row.parse_integer(self.column, self.part(n)?, least, most)
     }
 }
 
