@@ -223,7 +223,7 @@ fn write_event(out: &mut Vec<u8>, plan: &Plan<'_>, event: &Event<'_>, room: &str
         put(out, "{\"id\":");
         number(out, plan.people.numbers[ix as usize].into());
         string(out, ",\"guid\":", plan.people.guids[ix as usize].hyphenated().encode_lower(&mut [0; 36]));
-        string(out, ",\"name\":", &plan.program.person(ix).name);
+        string(out, ",\"name\":", plan.names[ix as usize]);
         put(out, "}");
     });
     put(out, "],\"links\":[");

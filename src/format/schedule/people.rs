@@ -22,7 +22,7 @@ impl Once {
     /// Hands on who has a role in the session or its panel, and who presents its papers, in that order. Where a paper
     /// does not say who presents it, all of its authors are handed on.
     pub(super) fn each(&mut self, plan: &Plan<'_>, event: &Event<'_>, mut name: impl FnMut(Ix)) {
-        let (rows, index) = (&plan.program.rows, &plan.program.index);
+        let index = &plan.program.index;
         self.event += 1;
         let mut once = |person: Ix| {
             let last = &mut self.last[person as usize];
@@ -36,11 +36,9 @@ impl Once {
             once(index.participations[*role as usize].person);
         }
         for (_, _, own) in papers(plan, event) {
-            let presenting = |ix: &&Ix| rows.authorships[**ix as usize].presenting;
-            let silent = !own.authorships.iter().any(|ix| presenting(&ix));
-            for author in own.authorships.iter().filter(|ix| silent || presenting(ix)) {
-                once(index.authorships[*author as usize].person);
-            }
+            let authors = || own.authorships.iter().map(|ix| plan.authors[*ix as usize]);
+            let silent = !authors().any(|(_, presenting)| presenting);
+            authors().filter(|(_, presenting)| silent || *presenting).for_each(|(person, _)| once(person));
         }
     }
 }
@@ -79,7 +77,8 @@ pub(super) fn description(plan: &Plan<'_>, event: &Event<'_>, mut piece: impl Fn
         piece(&row.title);
         for (n, author) in own.authorships.iter().enumerate() {
             piece(if n == 0 { " (" } else { ", " });
-            piece(&program.person(program.index.authorships[*author as usize].person).name);
+            let (person, _) = plan.authors[*author as usize];
+            piece(plan.names[person as usize]);
         }
         if !own.authorships.is_empty() {
             piece(")");

@@ -40,6 +40,10 @@ pub(super) struct Plan<'a> {
     pub sessions: Known,
     /// What people are known by.
     pub people: Known,
+    /// Everybody's name, and who each authorship is of and whether they present: in a row each, since they are looked up
+    /// out of order, which is what takes the time.
+    pub names: Vec<&'a str>,
+    pub authors: Vec<(Ix, bool)>,
     /// Rooms in the order to show, and last the one of what has none.
     pub rooms: Vec<Room<'a>>,
     pub days: Vec<Day>,
@@ -73,7 +77,10 @@ impl<'a> Plan<'a> {
         let conference = program.conference().url.as_deref();
         let addresses =
             Addresses { public: text::address(base.public), conference: conference.and_then(text::address) };
-        Self { program, addresses, sessions, people, rooms: rooms(program), days: days(program) }
+        let names = rows.people.iter().map(|row| row.name.as_str()).collect();
+        let authors = rows.authorships.iter().zip(&program.index.authorships);
+        let authors = authors.map(|(row, index)| (index.person, row.presenting)).collect();
+        Self { program, addresses, sessions, people, names, authors, rooms: rooms(program), days: days(program) }
     }
 
     pub(super) fn conference(&self) -> &'a conference::Model {

@@ -163,7 +163,7 @@ fn write_event(out: &mut Vec<u8>, plan: &Plan<'_>, event: &Event<'_>, room: &str
         put(out, "\" guid=\"");
         put(out, plan.people.guids[ix as usize].hyphenated().encode_lower(&mut [0; 36]));
         put(out, "\">");
-        text::xml(out, &plan.program.person(ix).name, Layout::Line);
+        text::xml(out, plan.names[ix as usize], Layout::Line);
         put(out, "</person>");
     });
     close(out, list);
