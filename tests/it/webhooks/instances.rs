@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use plenary::clock::Source;
+use plenary::command::webhook::move_on;
+use plenary::db::{Stamp, Tried};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -63,6 +66,9 @@ both! {
         house.eventually("it is written down", || async { house.deliveries().await.len() == 2 }).await;
         assert_eq!(house.receiver.count(), 1);
         assert!(house.deliveries().await[0].locked_until.is_some());
+        // Nor is anything else of that webhook sent meanwhile.
+        let now = house.clock.now();
+        assert!(house.world.database().claim_delivery(now, now).await.unwrap().is_none());
         house.later(TimeDelta::minutes(2));
         house.eventually("both are told", || async { house.receiver.count() == 3 }).await;
         house.quiet().await;
@@ -88,6 +94,34 @@ both! {
         other.stop().await;
         let [row] = house.deliveries().await.try_into().unwrap();
         assert!(row.delivered_at.is_some() && row.next_at.is_none() && row.last_error.is_none(), "{row:?}");
+    }
+
+    /// What one is doing another that was held up for too long does not touch, and of two who write down a step one does.
+    async fn whose_it_is(world) {
+        let house = House::new(world).await;
+        let (webhook, _) = house.webhook().await;
+        house.done("testWebhook", json!({"id": webhook}), "__typename").await;
+        let database = house.world.database();
+        let claim = async || {
+            let now = house.clock.now();
+            database.claim_delivery(now, now + TimeDelta::minutes(1)).await.unwrap()
+        };
+        let (first, _) = claim().await.unwrap();
+        assert!(claim().await.is_none(), "it is taken");
+        house.later(TimeDelta::minutes(1));
+        let (second, own) = claim().await.unwrap();
+        assert_eq!((first.id, first.attempts, second.attempts), (second.id, 1, 2));
+        let tried = Tried { status: Some(500), error: Some("status 500".into()) };
+        database.not_delivered(&first, &tried, None, Some("Late."), house.clock.now()).await.unwrap();
+        database.put_delivery_back(&first).await.unwrap();
+        let (row, still) = (house.deliveries().await.remove(0), house.stored().await.remove(0));
+        assert_eq!((row.locked_until, row.next_at, row.last_error), (second.locked_until, second.next_at, None));
+        assert_eq!(still, own);
+        let to = Stamp { revision: own.revision + 1, tag: 7 };
+        let move_on = async || move_on(house.world.app.desk(), own.clone(), to, Some("{}".into())).await.unwrap();
+        assert_eq!((move_on().await, move_on().await), (true, false));
+        assert_eq!(house.deliveries().await.len(), 2);
+        assert_eq!((house.stored().await[0].revision, house.stored().await[0].tag), (to.revision, to.tag));
     }
 
     /// The server itself tells, at once: it need not look.
