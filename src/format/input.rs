@@ -104,6 +104,8 @@ pub struct Terms {
 pub enum Input {
     /// All of a program.
     Whole(Box<ProgramFile>),
+    /// A schedule: a program of which much is not said, and stays as it is.
+    Schedule(Box<ProgramFile>),
     /// Tables, which are laid over the program that is there.
     Tables(Box<Tables>),
 }
@@ -145,7 +147,7 @@ impl Input {
     #[must_use]
     pub fn slug(&self) -> Option<&str> {
         match self {
-            Self::Whole(file) => Some(&file.conference.slug),
+            Self::Whole(file) | Self::Schedule(file) => Some(&file.conference.slug),
             Self::Tables(tables) => tables.slug.as_deref(),
         }
     }
@@ -158,6 +160,13 @@ impl Input {
     pub fn over(&self, found: Option<&Program>, prune: bool) -> Result<Cow<'_, ProgramFile>, Vec<Fault>> {
         match self {
             Self::Whole(file) => Ok(Cow::Borrowed(file)),
+            Self::Schedule(file) => {
+                let Some(found) = found else { return Ok(Cow::Borrowed(file)) };
+                let file = super::schedule::over(file, found);
+                // What stays has to fit what is new.
+                let faults = super::read::check_whole(&file);
+                if faults.is_empty() { Ok(Cow::Owned(file)) } else { Err(faults.list().to_vec()) }
+            }
             Self::Tables(tables) => match found {
                 Some(found) => tables.over(found, prune).map(Cow::Owned),
                 None => {
@@ -179,7 +188,7 @@ impl Input {
                 Ok(tables) => Ok(Self::Tables(Box::new(tables))),
                 Err(kind) => Err(format!("two of the files are the table of {}; one import takes one", kind.name())),
             },
-            (Self::Whole(_), _) | (_, Self::Whole(_)) => {
+            (Self::Whole(_) | Self::Schedule(_), _) | (_, Self::Whole(_) | Self::Schedule(_)) => {
                 Err("several files at once have to be tables (CSV); import a whole program by itself".into())
             }
         }

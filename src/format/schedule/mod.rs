@@ -14,6 +14,7 @@
 mod days;
 mod ids;
 mod json;
+mod over;
 mod people;
 mod plan;
 mod read;
@@ -23,6 +24,7 @@ mod text;
 mod xml;
 
 pub use json::json;
+pub use over::over;
 pub use read::{read_json, read_xml};
 pub use xml::xml;
 

@@ -39,7 +39,7 @@ fn understood(said: Said, terms: &Terms) -> Result<Understood, Faults> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    Ok(Understood { input: Input::Whole(Box::new(file)), notes: notes.list() })
+    Ok(Understood { input: Input::Schedule(Box::new(file)), notes: notes.list() })
 }
 
 fn refused(message: String) -> Faults {

@@ -82,7 +82,7 @@ fn read_event(inside: &str) -> (ProgramFile, Vec<String>) {
 }
 
 fn understood(understood: super::super::input::Understood) -> (ProgramFile, Vec<String>) {
-    let Input::Whole(file) = understood.input;
+    let Input::Schedule(file) = understood.input else { panic!("no schedule") };
     (*file, understood.notes.iter().map(Fault::to_string).collect())
 }
 

@@ -74,7 +74,7 @@ fn real(folder: &str, name: &str) -> Option<Vec<u8>> {
 
 fn understood(bytes: &[u8], format: InputFormat, terms: &Terms) -> (ProgramFile, Vec<String>) {
     let Understood { input, notes } = read(bytes, format, terms).unwrap_or_else(|faults| panic!("{faults}"));
-    let Input::Whole(file) = input;
+    let Input::Schedule(file) = input else { panic!("no schedule") };
     (*file, notes.iter().map(Fault::to_string).collect())
 }
 
@@ -250,4 +250,40 @@ fn what_other_programs_write_is_read() {
     let Some(bytes) = real("PLENARY_VALIDATORS", "hub-schedule2.json") else { return };
     let faults = read(&bytes, InputFormat::ScheduleJson, &Terms::default()).unwrap_err().to_string();
     assert!(faults.contains("only version 1 is read"), "{faults}");
+}
+
+both! {
+    /// A schedule that comes again takes away nothing that it has no place for: links, addresses, roles, papers.
+    async fn what_was_added_stays(world) {
+        let schedule = |start: &str, room: &str| format!(
+            "<schedule><conference><title>Talks</title><acronym>talks</acronym><start>2027-07-12</start><end>2027-07-12</end>\
+             <time_zone_name>Europe/Lisbon</time_zone_name></conference><day index=\"1\" date=\"2027-07-12\"><room name=\"{room}\">\
+             <event guid=\"0190a5e0-0000-7000-8000-000000000001\" id=\"7\"><room>{room}</room><title>One</title>\
+             <date>2027-07-12T{start}:00+01:00</date><start>{start}</start><duration>01:00</duration>\
+             <persons><person id=\"3\">Ann Lee</person></persons></event></room></day></schedule>"
+        );
+        let input = |text: &str| read(text.as_bytes(), InputFormat::ScheduleXml, &Terms::default()).unwrap().input;
+        world.import_input(&input(&schedule("10:00", "Hall")), Default::default()).await.unwrap();
+        let mut file = world.export("talks").await;
+        file.rooms[0].link = Some("https://meet.example/hall".into());
+        file.people[0].email = Some("ann@example.org".into());
+        file.people[0].affiliation = Some("North College".into());
+        file.people.push(plenary::format::program_file::Person { key: "bob".into(), name: "Bob".into(), email: None, ..file.people[0].clone() });
+        file.panels[0].roles.push(plenary::format::program_file::RoleEntry { person: "bob".into(), role: entity::enums::Role::Chair, affiliation: None });
+        file.panels[0].sessions[0].rooms[0].link = Some("https://meet.example/own".into());
+        world.import(&file).await;
+        let before = world.export("talks").await;
+        world.import_input(&input(&schedule("10:00", "Hall")), Default::default()).await.unwrap();
+        assert_eq!(world.export("talks").await, before, "the same again is nothing");
+        // Moved, also with what it no longer has removed.
+        let options = plenary::command::import::Options { prune: true, ..Default::default() };
+        world.import_input(&input(&schedule("11:00", "Hall")), options).await.unwrap();
+        let after = world.export("talks").await;
+        assert_eq!(after.panels[0].sessions[0].start.unwrap().to_string(), "11:00:00");
+        assert_eq!((&after.rooms, &after.people, &after.panels[0].roles), (&before.rooms, &before.people, &before.panels[0].roles));
+        assert_eq!(after.panels[0].sessions[0].rooms, before.panels[0].sessions[0].rooms);
+        // Another room has a link of its own, or none.
+        world.import_input(&input(&schedule("11:00", "Loft")), options).await.unwrap();
+        assert_eq!(world.export("talks").await.panels[0].sessions[0].rooms[0].link, None);
+    }
 }
