@@ -384,7 +384,7 @@ impl Conference {
     fn export_url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] format: ExportFormat,
+        #[graphql(desc = "Which format.")] format: ExportFormat,
     ) -> Result<Text<Url>, AppError> {
         let public = Pins::of(ctx)?.desk().post.public();
         Ok(Text(Url(format!("{public}{}", file_path(&self.row.slug, format.into())))))

@@ -46,7 +46,7 @@ fn down_undoes_up() {
         database.migrate().await.unwrap();
         assert_eq!(database.pending_migrations().await.unwrap(), 0);
         assert_eq!(entity::scope::Entity::find().all(database.reader()).await.unwrap().len(), 1, "the site's");
-        database.migrate_down(6).await.unwrap();
+        database.migrate_down(9).await.unwrap();
         assert!(database.reader().execute_unprepared("SELECT 1 FROM scope").await.is_err());
         assert_eq!(database.migrate().await.unwrap(), 9);
     });

@@ -96,7 +96,7 @@ pub fn program(n: u64) -> ProgramFile {
 }
 
 fn texts(file: &mut ProgramFile, dice: &mut Dice) {
-    let mut spoil = |text: &mut String, dice: &mut Dice| match dice.roll(6) {
+    let spoil = |text: &mut String, dice: &mut Dice| match dice.roll(6) {
         0 => dice.of(TEXTS).clone_into(text),
         1 => text.push_str(dice.of(TEXTS)),
         2 => text.insert_str(0, dice.of(TEXTS)),

@@ -12,11 +12,13 @@ use crate::support::people::{Persona, Role, claims};
 use crate::support::{Backend, World, run};
 
 /// What a user does to what is the user's own: each has tests of its own.
-const OWN: [&str; 8] = [
+const OWN: [&str; 10] = [
     "createAccessToken",
     "deleteAccount",
     "endLoginSession",
+    "renewCalendarUrl",
     "revokeAccessToken",
+    "revokeCalendarUrl",
     "sendMessageToAuthor",
     "setNotices",
     "star",

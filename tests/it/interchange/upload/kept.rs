@@ -36,7 +36,8 @@ both! {
         assert_eq!(previews(world, &olga).await[0]["id"], told["id"]);
         *clock.now.lock().unwrap() = start + TimeDelta::hours(24);
         assert_eq!(previews(world, &olga).await, json!([]));
-        assert_eq!(faults(world, &olga, "applyImport", json!({"id": told["id"]})).await, ["NOT_FOUND id"]);
+        let refused = crate::desk::refused(world, &olga, "applyImport", json!({"id": told["id"]})).await;
+        assert_eq!(refused, ("NOT_FOUND".to_owned(), "id".to_owned()));
         assert_eq!(world.rows(ROWS).await, 1);
         tidy(world.app.desk(), history).await.unwrap();
         assert_eq!(world.rows(ROWS).await, 0);
