@@ -59,7 +59,7 @@ fn stream<T>(
     Ok(())
 }
 
-/// Writes a program to the end of `out`: the same bytes as [`write`] of the program file that it is, without making one.
+/// Writes a program to the end of `out`: the same bytes as [`write()`] of the program file that it is, without making one.
 pub fn write_program(program: &Program, scope: Scope, out: &mut Vec<u8>) {
     let mut json = Json::after(std::mem::take(out));
     let rows = Rows { program, scope };

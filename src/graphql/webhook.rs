@@ -62,7 +62,7 @@ pub struct Webhook {
 }
 
 /// A server of organizers that is told what changes on their program, as Standard Webhooks 1.0.0
-/// (https://www.standardwebhooks.com) says: a signed POST with JSON. It is told which objects changed, by their ids; never a
+/// (<https://www.standardwebhooks.com>) says: a signed POST with JSON. It is told which objects changed, by their ids; never a
 /// link, an address or anything else that is on the program. For organizers.
 #[Object]
 impl Webhook {

@@ -14,6 +14,25 @@ use crate::support::smtp::Turn;
 use crate::support::{both, within_two_seconds};
 
 both! {
+    /// Mail that waits while the server is replaced by another release, or by the one before, is not lost.
+    async fn across_releases(world) {
+        let office = Office::new(world).await;
+        let bob = office.user("Bob").await;
+        office.sent(&bob, json!({})).await;
+        let waits = office.outbox().await;
+        assert_eq!(waits.len(), 1);
+        let database = world.database();
+        database.migrate_down(1).await.unwrap();
+        assert_eq!(world.rows("SELECT message_id FROM outbox WHERE next_at IS NOT NULL AND sent_at IS NULL").await, 1);
+        database.migrate().await.unwrap();
+        let [row] = office.outbox().await.try_into().unwrap();
+        assert_eq!((row.message_id, row.digest_id, row.next_at), (waits[0].message_id, None, waits[0].next_at));
+        let workers = office.workers(1);
+        office.all_done().await;
+        workers.stop().await;
+        assert_eq!(office.sink.taken().len(), 1);
+    }
+
     /// Whatever fails for a while is tried again, later and later, and then sent once.
     async fn failures_that_pass(world) {
         let office = Office::new(world).await;
