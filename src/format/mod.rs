@@ -1,6 +1,7 @@
 //! Between bytes and a program: pure functions, no database, no clock.
 
 pub mod calendar;
+mod digits;
 mod encoding;
 pub mod fault;
 pub mod from_program;

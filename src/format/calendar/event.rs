@@ -7,6 +7,7 @@ use entity::enums::{Audience, PanelStatus, PaperStatus, Role, SessionStatus};
 
 use super::Calendar;
 use super::lines::{Lines, quoted};
+use crate::format::digits::{basic, hour_minute};
 use crate::policy::{LinkAccess, link_access};
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -53,11 +54,11 @@ pub(super) fn write(lines: &mut Lines<'_>, calendar: &Calendar<'_>, ix: Ix, time
     let sequence = revision(program, ix, personal);
     // A log that was cut no longer knows when that was; the same program has to give the same calendar all the same.
     let changed = program.tail.time_of(sequence).unwrap_or_else(|| made(program));
-    let changed = changed.format("%Y%m%dT%H%M%SZ").to_string();
+    let changed = basic(changed.naive_utc(), true);
     lines.line("BEGIN:VEVENT");
     lines.property("UID", row.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()));
-    lines.property("DTSTAMP", &changed);
-    lines.property("LAST-MODIFIED", &changed);
+    lines.property("DTSTAMP", changed.as_str());
+    lines.property("LAST-MODIFIED", changed.as_str());
     lines.property("SEQUENCE", &sequence.to_string());
     time(lines, program, "DTSTART", row.date.zip(row.start_time), times.starts_at);
     if let Some(end) = end(program, ix, times) {
@@ -157,10 +158,9 @@ fn time(
     });
     match local {
         Some((date, time)) => {
-            let local = NaiveDateTime::new(date, time).format("%Y%m%dT%H%M%S").to_string();
-            lines.property(&format!("{name};TZID={}", zone.name()), &local);
+            lines.local(name, zone.name(), basic(NaiveDateTime::new(date, time), false).as_str());
         }
-        None => lines.property(name, &at.format("%Y%m%dT%H%M%SZ").to_string()),
+        None => lines.property(name, basic(at.naive_utc(), true).as_str()),
     }
 }
 
@@ -194,7 +194,8 @@ fn describe(text: &mut impl Write, program: &Program, ix: Ix, links: &[(&str, &s
         }
         paragraph.text.write_str(if parts.len() == 1 { one } else { several })?;
         for (n, person) in parts.iter().enumerate() {
-            write!(paragraph.text, "{} {}", if n == 0 { ":" } else { "," }, program.person(*person).name)?;
+            paragraph.text.write_str(if n == 0 { ": " } else { ", " })?;
+            paragraph.text.write_str(&program.person(*person).name)?;
         }
     }
     if let Some(own) = panel.short_abstract.as_ref().or(panel.r#abstract.as_ref()).filter(|own| !own.is_empty()) {
@@ -210,13 +211,15 @@ fn describe(text: &mut impl Write, program: &Program, ix: Ix, links: &[(&str, &s
         } else {
             paragraph.text.write_char('\n')?
         }
-        if let Some((_, time)) = own.starts_at.and_then(|at| program.zone.local(at)) {
-            write!(paragraph.text, "{} ", time.format("%H:%M"))?;
+        if let Some(time) = program.rows.slots[*slot as usize].start_time.filter(|_| own.starts_at.is_some()) {
+            paragraph.text.write_str(hour_minute(time).as_str())?;
+            paragraph.text.write_char(' ')?;
         }
         paragraph.text.write_str(&paper.title)?;
         for (n, author) in program.index.papers[own.paper as usize].authorships.iter().enumerate() {
             let person = program.index.authorships[*author as usize].person;
-            write!(paragraph.text, "{}{}", if n == 0 { " (" } else { ", " }, program.person(person).name)?;
+            paragraph.text.write_str(if n == 0 { " (" } else { ", " })?;
+            paragraph.text.write_str(&program.person(person).name)?;
         }
         if !program.index.papers[own.paper as usize].authorships.is_empty() {
             paragraph.text.write_char(')')?;

@@ -58,6 +58,15 @@ impl<'o> Lines<'o> {
         self.fold();
     }
 
+    /// A time on the clocks of a zone.
+    pub(super) fn local(&mut self, name: &str, zone: &str, time: &str) {
+        self.line.clear();
+        for part in [name, ";TZID=", zone, ":", time] {
+            self.line.push_str(part);
+        }
+        self.fold();
+    }
+
     /// A property whose value is TEXT.
     pub(super) fn text(&mut self, name: &str, value: &str) {
         self.written(name, |text| text.write_str(value));

@@ -3,6 +3,7 @@
 use super::cell::push_text;
 use super::list::List;
 use super::{TableKind, is_private};
+use crate::format::digits::{Digits, hour_minute, number};
 use crate::format::from_program::{panels, people, room_key, sessions};
 use crate::format::write::{push_date, push_time};
 use crate::format::{Scope, from_program};
@@ -203,12 +204,12 @@ impl Table<'_> {
 
     fn slot(&mut self, ix: Ix) {
         let (row, index) = (&self.program.rows.slots[ix as usize], &self.program.index.slots[ix as usize]);
-        let start = row.start_time.map(|start| start.format("%H:%M").to_string());
-        let minutes = row.minutes.map(|minutes| minutes.to_string());
+        let start = row.start_time.map(hour_minute);
+        let minutes = row.minutes.map(|minutes| number(minutes.unsigned_abs()));
         self.list.item();
         self.list.part(Some(&self.program.rows.papers[index.paper as usize].key));
-        self.list.part(start.as_deref());
-        self.list.part(minutes.as_deref());
+        self.list.part(start.as_ref().map(Digits::as_str));
+        self.list.part(minutes.as_ref().map(Digits::as_str));
         self.list.part(index.session_room.map(|ix| from_program::room_key(self.program, ix)));
     }
 
