@@ -173,6 +173,7 @@ impl Writer<'_> {
                 "slug" => "slug: $slug".to_owned(),
                 "code" => format!("code: {:?}", ["P2", "P10", "é", ""][self.choose(4)]),
                 "query" => format!("query: {:?}", ["zebra", "\"early things\"", "été", "*:*", ""][self.choose(5)]),
+                "format" => format!("format: {}", ["SCHEDULE_XML", "PAPERS_CSV", "PROGRAM_JSON"][self.choose(3)]),
                 "id" => "id: $id".to_owned(),
                 "ids" => "ids: $ids".to_owned(),
                 "date" => r#"date: "2027-07-12""#.to_owned(),
