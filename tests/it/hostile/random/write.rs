@@ -158,7 +158,7 @@ impl Writer<'_> {
         if composite {
             format!("{alias}{name}{arguments} {{ {} }} ", self.selection(&field.of, depth + 1))
         } else {
-            format!("{alias}{name} ")
+            format!("{alias}{name}{arguments} ")
         }
     }
 
