@@ -83,10 +83,10 @@ mod tests {
         #[test]
         fn as_the_library_writes_them(seconds in 0i64..250_000_000_000, any: u32) {
             let at = DateTime::from_timestamp(seconds, 0).unwrap().naive_utc();
-            proptest::prop_assert_eq!(basic(at, true).as_str(), at.format("%Y%m%dT%H%M%SZ").to_string());
-            proptest::prop_assert_eq!(basic(at, false).as_str(), at.format("%Y%m%dT%H%M%S").to_string());
-            proptest::prop_assert_eq!(hour_minute(at.time()).as_str(), at.format("%H:%M").to_string());
-            proptest::prop_assert_eq!(number(any).as_str(), any.to_string());
+            proptest::prop_assert_eq!(basic(at, true).as_str().to_owned(), at.format("%Y%m%dT%H%M%SZ").to_string());
+            proptest::prop_assert_eq!(basic(at, false).as_str().to_owned(), at.format("%Y%m%dT%H%M%S").to_string());
+            proptest::prop_assert_eq!(hour_minute(at.time()).as_str().to_owned(), at.format("%H:%M").to_string());
+            proptest::prop_assert_eq!(number(any).as_str().to_owned(), any.to_string());
         }
     }
 }
