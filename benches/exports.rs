@@ -28,7 +28,7 @@ use plenary::program::Program;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 31;
 const CONNECTIONS: usize = 8;
 const REQUESTS: usize = 4_000;
 const SERVER: Server<'static> = Server { public: "https://plenary.example", refresh: 15 };
@@ -49,36 +49,42 @@ fn main() {
     });
     println!("| file | bytes | written ms | serde_json ms | ratio |\n| --- | ---: | ---: | ---: | ---: |");
     for format in OutputFormat::ALL {
-        let write = || {
-            let mut out = Vec::new();
-            format.write(&program, Scope::Public, SERVER, &mut out);
-            out
-        };
-        let bytes = write();
+        let write = |out: &mut Vec<u8>| format.write(&program, Scope::Public, SERVER, out);
+        let bytes = written(&write);
         let values = values(format, &program, &bytes);
         compare(format.file(), bytes.len(), write, &values);
     }
     let starts = program.conference().starts_on;
-    let day = || {
-        let mut out = Vec::new();
-        Calendar::public(&program, Extent::Day(starts), String::new(), 15).write(&mut out);
-        out
-    };
-    let bytes = day();
+    let day = |out: &mut Vec<u8>| Calendar::public(&program, Extent::Day(starts), String::new(), 15).write(out);
+    let bytes = written(&day);
     compare("a day's calendar", bytes.len(), day, &lines(&bytes));
     runtime.block_on(serve(database));
 }
 
-/// Writing a file beside serde_json, in turns.
-fn compare(name: &str, bytes: usize, write: impl Fn() -> Vec<u8>, values: &Value) {
+fn written(write: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut out);
+    out
+}
+
+/// Writing a file beside serde_json, in turns, each into memory of its own that it has had before: what the system takes
+/// to give out memory changes from one moment to the next, and would be most of what is seen of a small file.
+fn compare(name: &str, bytes: usize, write: impl Fn(&mut Vec<u8>), values: &Value) {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    let (mut own, mut other) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        own.clear();
         let begun = Instant::now();
-        black_box(write());
-        ours.push(begun.elapsed());
+        write(black_box(&mut own));
+        let mine = begun.elapsed();
+        other.clear();
         let begun = Instant::now();
-        black_box(serde_json::to_vec(black_box(values)).unwrap());
-        theirs.push(begun.elapsed());
+        serde_json::to_writer(black_box(&mut other), black_box(values)).unwrap();
+        // The first is for the memory.
+        if round > 0 {
+            ours.push(mine);
+            theirs.push(begun.elapsed());
+        }
     }
     let (ours, theirs) = (median(ours), median(theirs));
     let ms = |time: Duration| time.as_secs_f64() * 1_000.0;

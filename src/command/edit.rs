@@ -143,28 +143,40 @@ where
     let conference = edit.conference;
     desk.write(conference, move |desk| {
         let (edit, plan) = (edit.clone(), Arc::clone(&plan));
-        async move {
-            let (edited, site) = match attempt(&desk, &edit, &*plan, false).await? {
-                Attempt::Done(edited, site) => (edited, site),
-                // Seen only now: the conference's own row changes, and locks are taken in one order. So once more.
-                Attempt::NeedsSite => match attempt(&desk, &edit, &*plan, true).await? {
-                    Attempt::Done(edited, site) => (edited, site),
-                    Attempt::NeedsSite => return Err(AppError::internal("the site is locked already").into()),
-                },
-            };
-            if let Some(site) = site {
-                desk.bell.ring(SITE, site);
-            }
-            desk.changed(conference, edited.stamp()).await;
-            Ok(edited)
-        }
+        async move { settled(&desk, conference, |with_site| attempt(&desk, &edit, &*plan, with_site)).await }
     })
     .await
 }
 
-enum Attempt {
+/// What an attempt leads to, and who learns of it. The site is locked at the second only: locks are taken in one order,
+/// and whether the conference's own row changes is seen under the first.
+pub(super) async fn settled<F>(
+    desk: &Arc<Desk>,
+    conference: Uuid,
+    attempt: impl Fn(bool) -> F + Send,
+) -> Result<Edited, WriteError>
+where
+    F: Future<Output = Result<Attempt, WriteError>> + Send,
+{
+    let (edited, site) = match attempt(false).await? {
+        Attempt::Done(edited, site) => (edited, site),
+        Attempt::NeedsSite => match attempt(true).await? {
+            Attempt::Done(edited, site) => (edited, site),
+            Attempt::NeedsSite => return Err(AppError::internal("the site is locked already").into()),
+        },
+    };
+    if let Some(site) = site {
+        desk.bell.ring(SITE, site);
+    }
+    desk.changed(conference, edited.stamp()).await;
+    Ok(edited)
+}
+
+/// What came of locking once.
+pub(super) enum Attempt {
     /// With the site's revision, if that is changed too.
     Done(Edited, Option<i64>),
+    /// The conference's own row changes, and the site was not locked.
     NeedsSite,
 }
 
@@ -174,7 +186,13 @@ where
 {
     let scopes: &[Uuid] = if with_site { &[SITE, edit.conference] } else { &[edit.conference] };
     let mut write = Write::begin(&desk.database, &*desk.source, &edit.user.to_string(), scopes).await?;
-    match within(desk, edit, plan, with_site, &mut write).await {
+    let inside = within(desk, edit, plan, with_site, &mut write).await;
+    ended(write, inside).await
+}
+
+/// Commits what was planned, and nothing else.
+pub(super) async fn ended(write: Write, inside: Result<Inside, WriteError>) -> Result<Attempt, WriteError> {
+    match inside {
         Ok(Inside::Planned(edited)) => {
             let site = write.stamps(SITE).map(|(_, after)| after.revision);
             write.commit().await?;
@@ -196,11 +214,13 @@ where
     }
 }
 
-enum Inside {
+/// What is seen under the locks.
+pub(super) enum Inside {
     /// To be committed.
     Planned(Edited),
     /// It was done before.
     Answered(Edited),
+    /// The conference's own row changes, and the site is not locked.
     NeedsSite,
 }
 

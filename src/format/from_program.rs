@@ -59,21 +59,27 @@ pub(super) fn rooms(program: &Program) -> impl Iterator<Item = Room> {
 /// People by name.
 pub(super) fn people(program: &Program) -> Vec<Ix> {
     let mut people: Vec<Ix> = program.index.person_order.to_vec();
+    let shown = |ix: &Ix| &*program.index.people[*ix as usize].key;
     // As they are ordered to be shown, but for ties, which go by id there.
-    people.sort_by_key(|ix| {
-        let row = &program.rows.people[*ix as usize];
-        (&*program.index.people[*ix as usize].key, row.name.as_str(), row.key.as_str())
-    });
+    for ties in people.chunk_by_mut(|one, other| shown(one) == shown(other)) {
+        ties.sort_by_key(|ix| {
+            let row = &program.rows.people[*ix as usize];
+            (row.name.as_str(), row.key.as_str())
+        });
+    }
     people
 }
 
 /// Panels by code.
 pub(super) fn panels(program: &Program) -> Vec<Ix> {
     let mut panels: Vec<Ix> = program.index.panel_order.to_vec();
-    panels.sort_by_key(|ix| {
-        let row = &program.rows.panels[*ix as usize];
-        (&*program.index.panels[*ix as usize].key, row.code.as_str(), row.key.as_str())
-    });
+    let shown = |ix: &Ix| &*program.index.panels[*ix as usize].key;
+    for ties in panels.chunk_by_mut(|one, other| shown(one) == shown(other)) {
+        ties.sort_by_key(|ix| {
+            let row = &program.rows.panels[*ix as usize];
+            (row.code.as_str(), row.key.as_str())
+        });
+    }
     panels
 }
 

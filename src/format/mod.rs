@@ -3,6 +3,7 @@
 pub mod calendar;
 mod digits;
 mod encoding;
+mod escape;
 pub mod fault;
 pub mod from_program;
 pub mod input;

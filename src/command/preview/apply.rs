@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{How, NO_PREVIEW, gone, planned, terms, told, understand};
 use crate::command::desk::Desk;
-use crate::command::edit::{Edit, Edited, program_at};
+use crate::command::edit::{Attempt, Edit, Edited, Inside, ended, program_at, settled};
 use crate::command::write::{SITE, Write, WriteError};
 use crate::command::{Fault, FaultCode};
 use crate::db::Database;
@@ -38,19 +38,7 @@ pub async fn apply(desk: &Arc<Desk>, own: Edit, id: Uuid) -> Result<Edited, Writ
             // When it is its turn and not before: those that wait hold no file.
             let _place = desk.applying.acquire().await.map_err(AppError::internal)?;
             let ready = ready(&desk, conference, id).await?;
-            let (edited, site) = match attempt(&desk, &own, id, ready.as_ref(), false).await? {
-                Attempt::Done(edited, site) => (edited, site),
-                // Seen only now: the conference's own row changes, and locks are taken in one order. So once more.
-                Attempt::NeedsSite => match attempt(&desk, &own, id, ready.as_ref(), true).await? {
-                    Attempt::Done(edited, site) => (edited, site),
-                    Attempt::NeedsSite => return Err(AppError::internal("the site is locked already").into()),
-                },
-            };
-            if let Some(site) = site {
-                desk.bell.ring(SITE, site);
-            }
-            desk.changed(conference, edited.stamp()).await;
-            Ok(edited)
+            settled(&desk, conference, |with_site| attempt(&desk, &own, id, ready.as_ref(), with_site)).await
         }
     })
     .await
@@ -71,12 +59,6 @@ async fn ready(desk: &Desk, conference: Uuid, id: Uuid) -> Result<Option<Arc<Rea
     Ok(Some(reading.await.map_err(AppError::internal)?))
 }
 
-enum Attempt {
-    /// With the site's revision, if that is changed too.
-    Done(Edited, Option<i64>),
-    NeedsSite,
-}
-
 async fn attempt(
     desk: &Arc<Desk>,
     own: &Edit,
@@ -86,34 +68,8 @@ async fn attempt(
 ) -> Result<Attempt, WriteError> {
     let scopes: &[Uuid] = if with_site { &[SITE, own.conference] } else { &[own.conference] };
     let mut write = Write::begin(&desk.database, &*desk.source, &own.user.to_string(), scopes).await?;
-    match within(desk, own, id, ready, with_site, &mut write).await {
-        Ok(Inside::Planned(edited)) => {
-            let site = write.stamps(SITE).map(|(_, after)| after.revision);
-            write.commit().await?;
-            Ok(Attempt::Done(edited, site))
-        }
-        Ok(Inside::Answered(edited)) => {
-            write.roll_back().await?;
-            Ok(Attempt::Done(edited, None))
-        }
-        Ok(Inside::NeedsSite) => {
-            write.roll_back().await?;
-            Ok(Attempt::NeedsSite)
-        }
-        Err(error) => {
-            // Whatever was wrong is what is told.
-            let _ = write.roll_back().await;
-            Err(error)
-        }
-    }
-}
-
-enum Inside {
-    /// To be committed.
-    Planned(Edited),
-    /// It was done before.
-    Answered(Edited),
-    NeedsSite,
+    let inside = within(desk, own, id, ready, with_site, &mut write).await;
+    ended(write, inside).await
 }
 
 async fn within(

@@ -1,13 +1,11 @@
 //! A session as an event.
 
-use std::fmt::{self, Write};
-
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use entity::enums::{Audience, PanelStatus, PaperStatus, Role, SessionStatus};
 
 use super::Calendar;
-use super::lines::{Lines, quoted};
-use crate::format::digits::{basic, hour_minute};
+use super::lines::{Lines, Text, quoted};
+use crate::format::digits::{basic, hour_minute, number};
 use crate::policy::{LinkAccess, link_access};
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -25,22 +23,23 @@ const ROLES: [(Role, &str, &str); 5] = [
 /// What a session is called: by its panel's code, with its number where the panel has several.
 pub(super) fn title(program: &Program, ix: Ix) -> String {
     let mut title = String::new();
-    // Writing into memory can't fail.
-    let _ = write_title(&mut title, program, ix);
+    name(program, ix, |part| title.push_str(part));
     title
 }
 
-fn write_title(out: &mut impl Write, program: &Program, ix: Ix) -> fmt::Result {
+fn name(program: &Program, ix: Ix, mut push: impl FnMut(&str)) {
     let (row, index) = (&program.rows.sessions[ix as usize], &program.index.sessions[ix as usize]);
     let panel = &program.rows.panels[index.panel as usize];
-    out.write_str(&panel.code)?;
+    push(&panel.code);
     if program.index.panels[index.panel as usize].sessions.len() > 1 {
-        write!(out, ".{}", row.number)?;
+        push(".");
+        push(number(row.number.unsigned_abs()).as_str());
     }
-    write!(out, " {}", panel.title)?;
-    match &row.title {
-        Some(own) => write!(out, ": {own}"),
-        None => Ok(()),
+    push(" ");
+    push(&panel.title);
+    if let Some(own) = &row.title {
+        push(": ");
+        push(own);
     }
 }
 
@@ -65,14 +64,16 @@ pub(super) fn write(lines: &mut Lines<'_>, calendar: &Calendar<'_>, ix: Ix, time
         let local = times.end_date.filter(|_| times.ends_at == Some(end)).zip(row.end_time);
         time(lines, program, "DTEND", local, end);
     }
-    lines.written("SUMMARY", |text| write_title(text, program, ix));
+    lines.written("SUMMARY", |text| name(program, ix, |part| text.push(part)));
     lines.property("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
     lines.written("LOCATION", |text| {
-        index.session_rooms.iter().enumerate().try_for_each(|(n, ix)| {
+        for (n, ix) in index.session_rooms.iter().enumerate() {
             let room = program.index.session_rooms[*ix as usize].room;
-            text.write_str(if n == 0 { "" } else { ", " })?;
-            text.write_str(&program.rows.rooms[room as usize].name)
-        })
+            if n > 0 {
+                text.comma();
+            }
+            text.push(&program.rows.rooms[room as usize].name);
+        }
     });
     if let Some(track) = program.index.panels[index.panel as usize].track {
         lines.text("CATEGORIES", &program.rows.tracks[track as usize].name);
@@ -165,80 +166,90 @@ fn time(
 }
 
 /// What it is about: where to join, who takes part, the abstract, the papers.
-fn describe(text: &mut impl Write, program: &Program, ix: Ix, links: &[(&str, &str)]) -> fmt::Result {
+fn describe(text: &mut Text, program: &Program, ix: Ix, links: &[(&str, &str)]) {
     let index = &program.index.sessions[ix as usize];
     let panel = &program.rows.panels[index.panel as usize];
-    let mut paragraph = Paragraphs { text, begun: false };
+    let of_panel = &program.index.panels[index.panel as usize].participations;
+    let mut paragraphs = Paragraphs { text, begun: false };
     for (room, link) in links {
-        paragraph.begin()?;
-        write!(paragraph.text, "Join ({room}): {link}")?;
+        let text = paragraphs.begin();
+        for part in ["Join (", room, "): ", link] {
+            text.push(part);
+        }
     }
     let mut first = true;
     for (role, one, several) in ROLES {
         // Those of the sitting, else the panel's. Who is implied is named already, as what they are.
-        let of = |list: &[Ix]| -> Vec<Ix> {
-            let has = |it: &&Ix| program.rows.participations[**it as usize].role == role;
-            list.iter().filter(has).map(|it| program.index.participations[*it as usize].person).collect()
-        };
-        let mut parts = of(&index.participations);
-        if parts.is_empty() {
-            parts = of(&program.index.panels[index.panel as usize].participations);
-        }
-        if parts.is_empty() {
-            continue;
-        }
-        if std::mem::take(&mut first) {
-            paragraph.begin()?
-        } else {
-            paragraph.text.write_char('\n')?
-        }
-        paragraph.text.write_str(if parts.len() == 1 { one } else { several })?;
-        for (n, person) in parts.iter().enumerate() {
-            paragraph.text.write_str(if n == 0 { ": " } else { ", " })?;
-            paragraph.text.write_str(&program.person(*person).name)?;
+        let sitting = people(program, &index.participations, role);
+        let mut parts = if sitting.clone().next().is_some() { sitting } else { people(program, of_panel, role) };
+        let Some(person) = parts.next() else { continue };
+        let text = paragraphs.line(std::mem::take(&mut first));
+        text.push(if parts.clone().next().is_none() { one } else { several });
+        text.push(": ");
+        text.push(&program.person(person).name);
+        for person in parts {
+            text.comma();
+            text.push(&program.person(person).name);
         }
     }
     if let Some(own) = panel.short_abstract.as_ref().or(panel.r#abstract.as_ref()).filter(|own| !own.is_empty()) {
-        paragraph.begin()?;
-        paragraph.text.write_str(own)?;
+        paragraphs.begin().push(own);
     }
-    let mut first = true;
-    for slot in &index.slots {
+    for (n, slot) in index.slots.iter().enumerate() {
         let own = &program.index.slots[*slot as usize];
         let paper = &program.rows.papers[own.paper as usize];
-        if std::mem::take(&mut first) {
-            paragraph.begin()?
-        } else {
-            paragraph.text.write_char('\n')?
-        }
+        let text = paragraphs.line(n == 0);
         if let Some(time) = program.rows.slots[*slot as usize].start_time.filter(|_| own.starts_at.is_some()) {
-            paragraph.text.write_str(hour_minute(time).as_str())?;
-            paragraph.text.write_char(' ')?;
+            text.push(hour_minute(time).as_str());
+            text.push(" ");
         }
-        paragraph.text.write_str(&paper.title)?;
-        for (n, author) in program.index.papers[own.paper as usize].authorships.iter().enumerate() {
-            let person = program.index.authorships[*author as usize].person;
-            paragraph.text.write_str(if n == 0 { " (" } else { ", " })?;
-            paragraph.text.write_str(&program.person(person).name)?;
+        text.push(&paper.title);
+        let authors = &program.index.papers[own.paper as usize].authorships;
+        for (n, author) in authors.iter().enumerate() {
+            if n == 0 {
+                text.push(" (");
+            } else {
+                text.comma();
+            }
+            text.push(&program.person(program.index.authorships[*author as usize].person).name);
         }
-        if !program.index.papers[own.paper as usize].authorships.is_empty() {
-            paragraph.text.write_char(')')?;
+        if !authors.is_empty() {
+            text.push(")");
         }
         if paper.status == PaperStatus::Withdrawn {
-            paragraph.text.write_str(" [withdrawn]")?;
+            text.push(" [withdrawn]");
         }
     }
-    Ok(())
+}
+
+/// Who has a role.
+fn people<'p>(program: &'p Program, of: &'p [Ix], role: Role) -> impl Iterator<Item = Ix> + Clone + use<'p> {
+    let has = move |it: &&Ix| program.rows.participations[**it as usize].role == role;
+    of.iter().filter(has).map(|it| program.index.participations[*it as usize].person)
 }
 
 /// Paragraphs, with a blank line between.
-struct Paragraphs<'t, W> {
-    text: &'t mut W,
+struct Paragraphs<'t> {
+    text: &'t mut Text,
     begun: bool,
 }
 
-impl<W: Write> Paragraphs<'_, W> {
-    fn begin(&mut self) -> fmt::Result {
-        if std::mem::replace(&mut self.begun, true) { self.text.write_str("\n\n") } else { Ok(()) }
+impl Paragraphs<'_> {
+    /// Begins the next one.
+    fn begin(&mut self) -> &mut Text {
+        if std::mem::replace(&mut self.begun, true) {
+            self.text.line_feed();
+            self.text.line_feed();
+        }
+        self.text
+    }
+
+    /// Begins the next line of a paragraph, or the paragraph with its first.
+    fn line(&mut self, first: bool) -> &mut Text {
+        if first {
+            return self.begin();
+        }
+        self.text.line_feed();
+        self.text
     }
 }

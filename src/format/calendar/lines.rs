@@ -1,6 +1,6 @@
 //! Content lines: escaped as values of type TEXT, folded at 75 octets, ended by CR LF (RFC 5545, section 3.1).
 
-use std::fmt::{self, Write};
+use crate::format::escape::{escaped, first};
 
 /// The most octets of a line, its end not counted.
 const LONGEST: usize = 75;
@@ -8,39 +8,50 @@ const LONGEST: usize = 75;
 /// A calendar as it is written.
 pub(super) struct Lines<'o> {
     out: &'o mut Vec<u8>,
-    /// The line that is being put together.
-    line: String,
+    /// The value of type TEXT that is being put together.
+    text: Text,
 }
 
-/// Writes values of type TEXT (RFC 5545, section 3.3.11) into a line.
-pub(super) struct Text<'l>(&'l mut String);
+/// A line with a value of type TEXT (RFC 5545, section 3.3.11).
+pub(super) struct Text(Vec<u8>);
 
-impl Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut plain = 0;
-        // All that is not passed on as it is is one byte long.
-        for (at, byte) in text.bytes().enumerate() {
-            let instead = match byte {
-                b'\\' => "\\\\",
-                b';' => "\\;",
-                b',' => "\\,",
-                b'\n' => "\\n",
-                // Line ends are LF; and no other control character may be in a calendar at all.
-                0..=8 | 11..=31 | 127 => "",
-                _ => continue,
-            };
-            self.0.push_str(&text[plain..at]);
-            self.0.push_str(instead);
-            plain = at + 1;
-        }
-        self.0.push_str(&text[plain..]);
-        Ok(())
+impl Text {
+    /// Appends a text, whatever is in it.
+    pub(super) fn push(&mut self, text: &str) {
+        let has_meaning = |byte: u8| (byte == b'\\') | (byte == b';') | (byte == b',');
+        escaped(
+            &mut self.0,
+            text,
+            |byte| (byte < 0x20) | (byte == 0x7F) | has_meaning(byte),
+            |rest| {
+                let new: Option<&[u8]> = match rest {
+                    [b'\\', ..] => Some(b"\\\\"),
+                    [b';', ..] => Some(b"\\;"),
+                    [b',', ..] => Some(b"\\,"),
+                    [b'\n', ..] => Some(b"\\n"),
+                    [b'\t', ..] => None,
+                    // Line ends are LF; and no other control character may be in a calendar at all.
+                    _ => Some(b""),
+                };
+                (new, 1)
+            },
+        );
+    }
+
+    /// Appends what follows a list's item: a comma with a space.
+    pub(super) fn comma(&mut self) {
+        self.0.extend_from_slice(b"\\, ");
+    }
+
+    /// Ends a line of the text.
+    pub(super) fn line_feed(&mut self) {
+        self.0.extend_from_slice(b"\\n");
     }
 }
 
 impl<'o> Lines<'o> {
     pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
-        Self { out, line: String::new() }
+        Self { out, text: Text(Vec::new()) }
     }
 
     /// A line that is short and plain.
@@ -51,55 +62,66 @@ impl<'o> Lines<'o> {
 
     /// A property whose value is not TEXT: a URI, a time, a number. What would end the line is left out.
     pub(super) fn property(&mut self, name: &str, value: &str) {
-        self.line.clear();
-        self.line.push_str(name);
-        self.line.push(':');
-        self.line.extend(value.chars().filter(|c| !c.is_control()));
-        self.fold();
+        let may_be_control = |byte: u8| (byte < 0x20) | (byte >= 0x7F);
+        if name.len() + 1 + value.len() <= LONGEST && first(value.as_bytes(), may_be_control).is_none() {
+            for part in [name, ":", value, "\r\n"] {
+                self.out.extend_from_slice(part.as_bytes());
+            }
+            return;
+        }
+        let plain: String = value.chars().filter(|c| !c.is_control()).collect();
+        fold(self.out, [name, ":", &plain].concat().as_bytes());
     }
 
     /// A time on the clocks of a zone.
     pub(super) fn local(&mut self, name: &str, zone: &str, time: &str) {
-        self.line.clear();
-        for part in [name, ";TZID=", zone, ":", time] {
-            self.line.push_str(part);
+        let parts = [name, ";TZID=", zone, ":", time];
+        if parts.iter().map(|part| part.len()).sum::<usize>() > LONGEST {
+            return fold(self.out, parts.concat().as_bytes());
         }
-        self.fold();
+        for part in parts {
+            self.out.extend_from_slice(part.as_bytes());
+        }
+        self.out.extend_from_slice(b"\r\n");
     }
 
     /// A property whose value is TEXT.
     pub(super) fn text(&mut self, name: &str, value: &str) {
-        self.written(name, |text| text.write_str(value));
+        self.written(name, |text| text.push(value));
     }
 
     /// The same, written piece by piece. With nothing written there is no property.
-    pub(super) fn written(&mut self, name: &str, write: impl FnOnce(&mut Text<'_>) -> fmt::Result) {
-        self.line.clear();
-        self.line.push_str(name);
-        self.line.push(':');
-        let empty = self.line.len();
-        // Writing into memory can't fail.
-        let written = write(&mut Text(&mut self.line));
-        if written.is_ok() && self.line.len() > empty {
-            self.fold();
+    pub(super) fn written(&mut self, name: &str, write: impl FnOnce(&mut Text)) {
+        let Text(line) = &mut self.text;
+        line.clear();
+        line.extend_from_slice(name.as_bytes());
+        line.push(b':');
+        let empty = line.len();
+        write(&mut self.text);
+        if self.text.0.len() > empty {
+            fold(self.out, &self.text.0);
         }
     }
+}
 
-    /// Sends the line off, in as many lines as it takes. No character is divided.
-    fn fold(&mut self) {
-        let mut rest = self.line.as_str();
-        let mut room = LONGEST;
-        while rest.len() > room {
-            let end = rest.floor_char_boundary(room);
-            self.out.extend_from_slice(&rest.as_bytes()[..end]);
-            self.out.extend_from_slice(b"\r\n ");
-            rest = &rest[end..];
-            // The blank at the beginning counts.
-            room = LONGEST - 1;
+/// Sends a line off, in as many lines as it takes. No character is divided.
+fn fold(out: &mut Vec<u8>, mut rest: &[u8]) {
+    let mut room = LONGEST;
+    while rest.len() > room {
+        let mut end = room;
+        // A byte that is not a character's first.
+        while end > 0 && rest[end] & 0xC0 == 0x80 {
+            end -= 1;
         }
-        self.out.extend_from_slice(rest.as_bytes());
-        self.out.extend_from_slice(b"\r\n");
+        let (line, more) = rest.split_at(end);
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n ");
+        rest = more;
+        // The blank at the beginning counts.
+        room = LONGEST - 1;
     }
+    out.extend_from_slice(rest);
+    out.extend_from_slice(b"\r\n");
 }
 
 /// A value of a parameter, in double quotes; what they can't hold is written as RFC 6868 says.

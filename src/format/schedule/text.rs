@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, Timelike, Utc};
 use url::Url;
 
+use crate::format::escape::escaped;
+
 /// Whether a byte can't be written as it is in either format: control characters, and the first byte of U+FFFE and
 /// U+FFFF among others.
 const fn is_odd(byte: u8) -> bool {
@@ -27,16 +29,18 @@ pub(super) fn xml(out: &mut Vec<u8>, text: &str, layout: Layout) {
         out,
         text,
         |byte| is_odd(byte) | is_markup(byte),
-        |byte| match (byte, layout) {
-            (b'&', _) => Some(b"&amp;"),
-            (b'<', _) => Some(b"&lt;"),
-            (b'>', _) => Some(b"&gt;"),
-            (b'"', _) => Some(b"&quot;"),
-            (b'\n' | b'\t', Layout::Lines) => None,
-            (b'\n' | b'\t' | b'\r', Layout::Line) => Some(b" "),
-            // As it is it would be read as a line feed (section 2.11).
-            (b'\r', Layout::Lines) => Some(b"&#13;"),
-            (_, Layout::Line | Layout::Lines) => Some(b""),
+        |rest| {
+            instead(rest, |byte| match (byte, layout) {
+                (b'&', _) => Some(b"&amp;"),
+                (b'<', _) => Some(b"&lt;"),
+                (b'>', _) => Some(b"&gt;"),
+                (b'"', _) => Some(b"&quot;"),
+                (b'\n' | b'\t', Layout::Lines) => None,
+                (b'\n' | b'\t' | b'\r', Layout::Line) => Some(b" "),
+                // As it is it would be read as a line feed (section 2.11).
+                (b'\r', Layout::Lines) => Some(b"&#13;"),
+                (_, Layout::Line | Layout::Lines) => Some(b""),
+            })
         },
     );
 }
@@ -47,53 +51,27 @@ pub(super) fn json(out: &mut Vec<u8>, text: &str, layout: Layout) {
         out,
         text,
         |byte| is_odd(byte) | (byte == b'\\'),
-        |byte| match (byte, layout) {
-            (b'"', _) => Some(b"\\\""),
-            (b'\\', _) => Some(b"\\\\"),
-            (b'\n' | b'\t' | b'\r', Layout::Line) => Some(b" "),
-            (b'\n', Layout::Lines) => Some(b"\\n"),
-            (b'\t', Layout::Lines) => Some(b"\\t"),
-            (b'\r', Layout::Lines) => Some(b"\\r"),
-            (_, Layout::Line | Layout::Lines) => Some(b""),
+        |rest| {
+            instead(rest, |byte| match (byte, layout) {
+                (b'"', _) => Some(b"\\\""),
+                (b'\\', _) => Some(b"\\\\"),
+                (b'\n' | b'\t' | b'\r', Layout::Line) => Some(b" "),
+                (b'\n', Layout::Lines) => Some(b"\\n"),
+                (b'\t', Layout::Lines) => Some(b"\\t"),
+                (b'\r', Layout::Lines) => Some(b"\\r"),
+                (_, Layout::Line | Layout::Lines) => Some(b""),
+            })
         },
     );
 }
 
-/// Writes a text with what is written instead of some bytes; `None`: they are written as they are.
-fn escaped(
-    out: &mut Vec<u8>,
-    text: &str,
-    is_special: impl Fn(u8) -> bool,
-    instead: impl Fn(u8) -> Option<&'static [u8]>,
-) {
-    let bytes = text.as_bytes();
-    let (mut from, mut at) = (0, 0);
-    // Nearly all of a text is as it is, and is copied in long pieces.
-    while let Some(found) = first(&bytes[at..], &is_special) {
-        let special = at + found;
-        let (new, length) = match bytes[special..] {
-            [0xEF, 0xBF, 0xBE | 0xBF, ..] => (Some(&b""[..]), 3),
-            [0xEF, ..] => (None, 1),
-            [byte, ..] => (instead(byte), 1),
-            [] => (None, 1),
-        };
-        at = special + length;
-        if let Some(new) = new {
-            out.extend_from_slice(&bytes[from..special]);
-            out.extend_from_slice(new);
-            from = at;
-        }
+/// What is written instead of what begins here, and how long that is.
+fn instead(bytes: &[u8], byte: impl Fn(u8) -> Option<&'static [u8]>) -> (Option<&'static [u8]>, usize) {
+    match bytes {
+        [0xEF, 0xBF, 0xBE | 0xBF, ..] => (Some(&b""[..]), 3),
+        [0xEF, ..] | [] => (None, 1),
+        [first, ..] => (byte(*first), 1),
     }
-    out.extend_from_slice(&bytes[from..]);
-}
-
-/// Where the first such byte is. Many are looked at at once, without a branch for each, which the compiler makes a few
-/// wide instructions of.
-fn first(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> Option<usize> {
-    let (chunks, _) = bytes.as_chunks::<32>();
-    let plain = chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |any, byte| any | is_special(*byte)));
-    let at = 32 * plain.count();
-    bytes[at..].iter().position(|byte| is_special(*byte)).map(|found| at + found)
 }
 
 /// A name as both formats have it: in one line, without what XML can't have.

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::format::escape::{escaped, first};
+
 /// What formulas begin with, also in the wide and small forms that some input methods write and some programs take.
 const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
 
@@ -34,17 +36,14 @@ pub(super) fn begins_formula(c: char) -> bool {
 /// Writes a text as a cell, in quotes where it has to be (RFC 4180, 2.5 to 2.7).
 pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
     let mark = if needs_mark(text) { "'" } else { "" };
-    let bytes = text.as_bytes();
-    if !bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+    let needs_quotes = |byte: u8| (byte == b',') | (byte == b'"') | (byte == b'\r') | (byte == b'\n');
+    if first(text.as_bytes(), needs_quotes).is_none() {
         out.extend_from_slice(mark.as_bytes());
-        return out.extend_from_slice(bytes);
+        return out.extend_from_slice(text.as_bytes());
     }
     out.push(b'"');
     out.extend_from_slice(mark.as_bytes());
-    for (n, piece) in text.split('"').enumerate() {
-        out.extend_from_slice(if n == 0 { b"" } else { b"\"\"" });
-        out.extend_from_slice(piece.as_bytes());
-    }
+    escaped(out, text, |byte| byte == b'"', |_| (Some(b"\"\""), 1));
     out.push(b'"');
 }
 

@@ -4,6 +4,7 @@
 //! character makes it part of the text, whatever it is; `\e` is the empty text, which a part that is left out is not.
 
 use super::cell::begins_formula;
+use crate::format::escape::first;
 
 /// A list that is being written.
 #[derive(Default)]
@@ -30,13 +31,16 @@ impl List {
             return;
         };
         if self.within {
-            self.text.push_str(" |");
-            self.text.push_str(&" |".repeat(self.left_out));
+            (0..=self.left_out).for_each(|_| self.text.push_str(" |"));
             self.text.push(' ');
         }
         (self.left_out, self.within) = (0, true);
         if part.is_empty() {
             return self.text.push_str("\\e");
+        }
+        // Keys and times, which are nearly all there is.
+        if is_plain(part) {
+            return self.text.push_str(part);
         }
         let last = part.char_indices().last().map_or(0, |(at, _)| at);
         for (at, c) in part.char_indices() {
@@ -60,6 +64,12 @@ impl List {
         self.text.clear();
         (self.left_out, self.within) = (0, false);
     }
+}
+
+/// Whether nothing in a text has a meaning in a list, or has at its edges.
+fn is_plain(text: &str) -> bool {
+    let has_meaning = |byte: u8| !(byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b':') | (byte == b'_'));
+    text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) && first(text.as_bytes(), has_meaning).is_none()
 }
 
 /// The items of a list with their parts; a part that is left out is `None`. An item without any is none.

@@ -82,7 +82,7 @@ impl Table<'_> {
 
     fn number(&mut self, number: i32) {
         self.next();
-        self.out.extend_from_slice(number.to_string().as_bytes());
+        crate::format::digits::push(self.out, number);
     }
 
     fn time(&mut self, time: Option<chrono::NaiveTime>) {

@@ -111,7 +111,7 @@ impl Json {
     pub(super) fn number(&mut self, name: &'static str, value: Option<i32>) {
         if let Some(value) = value {
             self.name(name);
-            self.out.extend_from_slice(value.to_string().as_bytes());
+            crate::format::digits::push(&mut self.out, value);
         }
     }
 
