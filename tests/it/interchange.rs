@@ -3,6 +3,7 @@
 mod calendar;
 mod files;
 pub mod made_up;
+mod newer;
 mod parsers;
 mod personal;
 mod schedule;

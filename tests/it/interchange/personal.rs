@@ -13,7 +13,7 @@ use crate::support::{World, both};
 const URL: &str = r#"{ conference(slug: "small") { viewerSchedule { calendarUrl } } }"#;
 
 /// The path of somebody's calendar; `None` if they have none.
-async fn own(world: &World, who: &Persona) -> Option<String> {
+pub async fn own(world: &World, who: &Persona) -> Option<String> {
     let url = world.data_as(who, URL, json!({})).await["conference"]["viewerSchedule"]["calendarUrl"].take();
     url.as_str().map(|url| url.strip_prefix("http://127.0.0.1:8000").unwrap().to_owned())
 }
