@@ -7,6 +7,7 @@ mod newer;
 mod parsers;
 mod personal;
 mod schedule;
+mod shell;
 mod sync;
 mod tables;
 pub mod upload;
