@@ -36,6 +36,11 @@ pub(super) fn first(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> Option<usi
     bytes[at..].iter().position(|byte| is_special(*byte)).map(|found| at + found)
 }
 
+/// The first byte, read to have the text at hand when it is written.
+pub(super) fn start(text: &str) -> u8 {
+    text.as_bytes().first().copied().unwrap_or(0)
+}
+
 /// Whether the last bytes, as many as no chunk has, are all plain. Those before them may be looked at once more, which
 /// costs less than looking at each of the last on its own.
 fn ends_plain(bytes: &[u8], is_special: &impl Fn(u8) -> bool) -> bool {
