@@ -26,16 +26,20 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, String> {
     })
 }
 
-/// What is no text at all, by what it begins with.
-fn packed(bytes: &[u8]) -> Option<&'static str> {
+/// What is no text at all, by what it begins with: what it is, and how to mend it.
+pub(crate) fn packed(bytes: &[u8]) -> Option<&'static str> {
     [
         (
             &b"PK\x03\x04"[..],
-            "the file is a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8",
+            "the file is a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8, or unpack \
+             the archive",
         ),
         (b"PK\x05\x06", "the file is an empty zip archive; unpacked files are read"),
         (b"\xD0\xCF\x11\xE0", "the file is an old workbook (.xls); save the sheet as CSV in UTF-8"),
         (b"\x1F\x8B", "the file is compressed (gzip); unpack it first"),
+        (b"BZh", "the file is compressed (bzip2); unpack it first"),
+        (b"\xFD7zXZ\0", "the file is compressed (xz); unpack it first"),
+        (b"\x28\xB5\x2F\xFD", "the file is compressed (zstd); unpack it first"),
     ]
     .into_iter()
     .find(|(start, _)| bytes.starts_with(start))
