@@ -44,34 +44,17 @@ fn is_its_own(program: &Program) {
 fn with_ids(file: &ProgramFile) -> Program {
     let made = program(file);
     let rows = &made.rows;
-    let id = |id: Uuid| id.to_string();
-    let people: HashMap<_, _> = rows.people.iter().map(|row| (row.key.clone(), id(row.id))).collect();
-    let rooms: HashMap<_, _> = rows.rooms.iter().map(|row| (row.key.clone(), id(row.id))).collect();
-    let papers: HashMap<_, _> = rows.papers.iter().map(|row| (row.key.clone(), id(row.id))).collect();
-    let panels: HashMap<_, _> = rows.panels.iter().map(|row| (row.key.clone(), id(row.id))).collect();
-    let sessions: HashMap<_, _> = rows.sessions.iter().map(|row| (row.key.clone(), id(row.id))).collect();
-    let mut file = file.clone();
-    let rename = |key: &mut String, ids: &HashMap<String, String>| key.clone_from(&ids[&*key]);
-    file.people.iter_mut().for_each(|it| rename(&mut it.key, &people));
-    file.rooms.iter_mut().for_each(|it| rename(&mut it.key, &rooms));
-    for panel in &mut file.panels {
-        rename(&mut panel.key, &panels);
-        panel.roles.iter_mut().for_each(|it| rename(&mut it.person, &people));
-        for paper in &mut panel.papers {
-            rename(&mut paper.key, &papers);
-            paper.authors.iter_mut().for_each(|it| rename(&mut it.person, &people));
+    let mut ids = HashMap::new();
+    ids.extend(rows.people.iter().map(|row| (("person", row.key.as_str()), row.id)));
+    ids.extend(rows.rooms.iter().map(|row| (("room", row.key.as_str()), row.id)));
+    ids.extend(rows.panels.iter().map(|row| (("panel", row.key.as_str()), row.id)));
+    ids.extend(rows.papers.iter().map(|row| (("paper", row.key.as_str()), row.id)));
+    ids.extend(rows.sessions.iter().map(|row| (("session", row.key.as_str()), row.id)));
+    let named = program(&any::rename(file.clone(), |what, key| {
+        if what != "track" {
+            *key = ids[&(what, key.as_str())].to_string();
         }
-        for session in &mut panel.sessions {
-            rename(&mut session.key, &sessions);
-            session.roles.iter_mut().for_each(|it| rename(&mut it.person, &people));
-            session.rooms.iter_mut().for_each(|it| rename(&mut it.room, &rooms));
-            for slot in &mut session.slots {
-                rename(&mut slot.paper, &papers);
-                slot.room.iter_mut().for_each(|it| rename(it, &rooms));
-            }
-        }
-    }
-    let named = program(&file);
+    }));
     assert!(named.rows.sessions.iter().all(|row| row.key == row.id.to_string()));
     named
 }
