@@ -2,7 +2,6 @@
 //! noted and left out. Only what nothing can be made of is a fault.
 
 mod assemble;
-mod bytes;
 mod json;
 mod keys;
 mod notes;
@@ -45,7 +44,7 @@ pub(super) enum Form {
 /// # Errors
 /// The faults of a file that nothing can be made of: it is no XML, or no schedule; its conference has no slug or no zone.
 pub fn read_xml(bytes: &[u8], terms: &Terms) -> Result<Understood, Faults> {
-    let text = bytes::text(bytes, "a schedule.xml is XML").map_err(refused)?;
+    let text = text(bytes, "a schedule.xml is XML").map_err(refused)?;
     understood(xml::read(text)?, Form::Xml, terms)
 }
 
@@ -54,8 +53,13 @@ pub fn read_xml(bytes: &[u8], terms: &Terms) -> Result<Understood, Faults> {
 /// # Errors
 /// Those of [`read_xml`].
 pub fn read_json(bytes: &[u8], terms: &Terms) -> Result<Understood, Faults> {
-    let text = bytes::text(bytes, "a schedule.json is JSON").map_err(refused)?;
+    let text = text(bytes, "a schedule.json is JSON").map_err(refused)?;
     understood(json::read(text)?, Form::Json, terms)
+}
+
+fn text<'b>(bytes: &'b [u8], what: &str) -> Result<&'b str, String> {
+    let text = super::super::encoding::text(bytes, false)?;
+    if text.trim().is_empty() { Err(format!("the file is empty; {what}")) } else { Ok(text) }
 }
 
 fn understood(said: Said, form: Form, terms: &Terms) -> Result<Understood, Faults> {
