@@ -1,5 +1,7 @@
 //! Bytes as text: UTF-8, and for everything else what it is, or which encoding it probably is.
 
+use std::fmt;
+
 /// How many bytes the guess of an encoding looks at.
 const SAMPLE: usize = 1 << 16;
 
@@ -9,7 +11,7 @@ const SAMPLE: usize = 1 << 16;
 /// What it is instead, with the line where that shows, and how to mend it: a table is often a sheet of a workbook.
 pub(super) fn text(bytes: &[u8], is_table: bool) -> Result<&str, String> {
     if let Some(other) = packed(bytes) {
-        return Err(format!("the file is {}", other.told(is_table)));
+        return Err(other.told(is_table).into());
     }
     if let Some(order) = utf_16(bytes) {
         return Err(format!("the file is UTF-16; save it as UTF-8 (its bytes are in {order} order)"));
@@ -62,36 +64,43 @@ pub(crate) enum Packed {
 }
 
 impl Packed {
-    /// A short name.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Zip | Self::EmptyZip => "zip",
-            Self::Workbook => "xls",
-            Self::Gzip => "gzip",
-            Self::Bzip2 => "bzip2",
-            Self::Xz => "xz",
-            Self::Zstd => "zstd",
-            Self::SevenZip => "7z",
-            Self::Pdf => "PDF",
-        }
-    }
-
-    /// What the file is, and what to do.
-    fn told(self, is_table: bool) -> String {
+    /// What the file is, and what to do where it should be a table or where it should not.
+    fn told(self, is_table: bool) -> &'static str {
         match self {
             Self::Zip if is_table => {
-                "a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8".into()
+                "the file is a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8"
             }
-            Self::Zip => "a zip archive; unpack it and give the file that is in it".into(),
-            Self::EmptyZip => "an empty zip archive; give the file itself".into(),
-            Self::Workbook if is_table => "an old workbook (.xls); save the sheet as CSV in UTF-8".into(),
-            Self::Workbook => "an old Office document (.xls or .doc), which is not read".into(),
-            Self::Gzip | Self::Bzip2 | Self::Xz | Self::Zstd => {
-                format!("compressed with {}; unpack it first", self.name())
-            }
-            Self::SevenZip => "a 7z archive; unpack it and give the file that is in it".into(),
-            Self::Pdf => "a PDF document, which is not read".into(),
+            Self::Zip => "the file is a zip archive; unpack it and give the file that is in it",
+            Self::EmptyZip => "the file is an empty zip archive; unpacked files are read",
+            Self::Workbook if is_table => "the file is an old workbook (.xls); save the sheet as CSV in UTF-8",
+            Self::Workbook => "the file is an old Office document (.xls or .doc), which is not read",
+            Self::Gzip => "the file is compressed (gzip); unpack it first",
+            Self::Bzip2 => "the file is compressed (bzip2); unpack it first",
+            Self::Xz => "the file is compressed (xz); unpack it first",
+            Self::Zstd => "the file is compressed (zstd); unpack it first",
+            Self::SevenZip => "the file is a 7z archive; unpack it and give the file that is in it",
+            Self::Pdf => "the file is a PDF document, which is not read",
         }
+    }
+}
+
+/// What it is and what to do, where nobody has said what it should be.
+impl fmt::Display for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zip => {
+                "the file is a zip archive, which a workbook (.xlsx, .ods) is too; save the sheet as CSV in UTF-8, or unpack \
+                 the archive"
+            }
+            Self::EmptyZip
+            | Self::Workbook
+            | Self::Gzip
+            | Self::Bzip2
+            | Self::Xz
+            | Self::Zstd
+            | Self::SevenZip
+            | Self::Pdf => self.told(true),
+        })
     }
 }
 
@@ -180,7 +189,13 @@ mod tests {
         says(b"PK\x03\x04\x14\0", "workbook (.xlsx, .ods)");
         says(b"PK\x05\x06\0\0", "zip");
         says(b"\xD0\xCF\x11\xE0\xA1\xB1", ".xls");
-        says(b"\x1F\x8B\x08", "compressed with gzip; unpack it first");
+        says(b"\x1F\x8B\x08", "compressed (gzip); unpack it first");
+        assert!(
+            packed(b"PK\x03\x04")
+                .unwrap()
+                .to_string()
+                .ends_with("save the sheet as CSV in UTF-8, or unpack the archive")
+        );
         // Nobody has a sheet where a program was zipped.
         assert_eq!(
             text(b"PK\x03\x04\x14\0", false).unwrap_err(),

@@ -2,7 +2,7 @@
 
 pub mod calendar;
 mod digits;
-mod encoding;
+pub(crate) mod encoding;
 mod escape;
 pub mod fault;
 pub mod from_program;

@@ -45,10 +45,14 @@ mod tests {
     #[test]
     fn a_key_is_shown_unless_it_is_private() {
         let id = Uuid::from_u128(7);
-        for shown in ["", "ann", "P1:2", "https://", "@ann", "Tides: an opening", "0190a5e0-0000-7000-8000-000000000001"] {
+        for shown in
+            ["", "ann", "P1:2", "https://", "@ann", "Tides: an opening", "0190a5e0-0000-7000-8000-000000000001"]
+        {
             assert_eq!(key(Scope::Public, shown, id), shown);
         }
-        for private in ["ann@canary.example", "https://meet.example/x", "zoom://1", "room https://meet.example/x", "Ann <a@b>"] {
+        for private in
+            ["ann@canary.example", "https://meet.example/x", "zoom://1", "room https://meet.example/x", "Ann <a@b>"]
+        {
             assert_eq!(key(Scope::Public, private, id), id.to_string());
             assert_eq!(key(Scope::Whole, private, id), private);
         }

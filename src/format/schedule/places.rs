@@ -44,7 +44,8 @@ impl<'a> Places<'a> {
     fn place(&self, file: &ProgramFile, pointer: &str) -> Option<String> {
         let steps: Vec<&str> = pointer.strip_prefix('/')?.split('/').collect();
         let at = |n: &str| n.parse::<usize>().ok();
-        let named = |noun: &str, key: &str| format!("the {noun} \"{}\"", short(key).replace(char::is_control, "\u{fffd}"));
+        let named =
+            |noun: &str, key: &str| format!("the {noun} \"{}\"", short(key).replace(char::is_control, "\u{fffd}"));
         let (thing, rest) = match steps[..] {
             ["conference", ref rest @ ..] => ("the conference".to_owned(), rest),
             ["tracks", n, ref rest @ ..] => (named("track", &file.tracks.get(at(n)?)?.name), rest),

@@ -211,9 +211,9 @@ mod tests {
             let cell = &record[0];
             // Also where the bytes are divided otherwise, with their quotes.
             let bytes = std::str::from_utf8(&out).unwrap();
-            for piece in bytes.split([';', '\t', '\r', '\n']) {
+            for piece in bytes.split([';', '\t', '\r', '\n']).skip(1) {
                 let begins = piece.trim_start_matches(|c: char| c == '"' || c.is_whitespace());
-                proptest::prop_assert!(!begins.starts_with(['=', '+', '@']) || piece.starts_with("\"\"\""), "{:?}", bytes);
+                proptest::prop_assert!(!begins.starts_with(['=', '+', '@']), "{:?}", bytes);
             }
             proptest::prop_assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']) && !cell.starts_with(['\t', '\r']));
         }

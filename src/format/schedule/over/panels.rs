@@ -98,8 +98,7 @@ impl Over<'_> {
         let of = |(n, panel): (usize, &Panel)| {
             panel.sessions.iter().enumerate().map(|(m, session)| (session.key.clone(), (n, m))).collect::<Vec<_>>()
         };
-        let sessions: HashMap<String, (usize, usize)> =
-            self.file.panels.iter().enumerate().flat_map(of).collect();
+        let sessions: HashMap<String, (usize, usize)> = self.file.panels.iter().enumerate().flat_map(of).collect();
         let panels: HashMap<&str, usize> =
             self.file.panels.iter().zip(0..).map(|(panel, n)| (panel.key.as_str(), n)).collect();
         let (events, mut taken) = (&self.said.file.panels, HashSet::new());

@@ -148,7 +148,9 @@ const MOST_LINKS: usize = 3;
 impl Event {
     /// One more of its links.
     pub(super) fn link(&mut self, link: Option<String>) {
-        let Some(link) = link.filter(|link| self.links.len() < MOST_LINKS && !self.links.contains(link)) else { return };
+        let Some(link) = link.filter(|link| self.links.len() < MOST_LINKS && !self.links.contains(link)) else {
+            return;
+        };
         self.links.push(link);
     }
 

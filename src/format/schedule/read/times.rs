@@ -184,7 +184,9 @@ fn end(
     let end = end.with_second(0)?;
     let exact = |at: DateTime<Utc>| (at - wanted).num_seconds().abs() < 60;
     let same = zone.session(date, start, Some(end), fold).is_ok_and(|times| times.ends_at.is_some_and(exact));
-    let twice = zone.local(wanted).is_some_and(|(date, time)| zone.instants(date, time).is_ok_and(|(first, second)| first != second));
+    let twice = zone
+        .local(wanted)
+        .is_some_and(|(date, time)| zone.instants(date, time).is_ok_and(|(first, second)| first != second));
     if !same && twice && wanted - starts_at < TimeDelta::days(1) {
         notes.add(
             place,

@@ -173,7 +173,8 @@ fn who_speaks_is_who_is_named() {
         let roles = file.panels[0].roles.iter().map(|role| format!("{} {}", role.person, role.role.as_str()));
         roles.collect::<Vec<_>>().join(", ")
     };
-    let named = |people: &str| talks(&FIRST.replace("<person id='3'>Ann Lee</person><person id='4'>Bo Ek</person>", people));
+    let named =
+        |people: &str| talks(&FIRST.replace("<person id='3'>Ann Lee</person><person id='4'>Bo Ek</person>", people));
     let (ann, bo, cy) =
         ("<person id='3'>Ann Lee</person>", "<person id='4'>Bo Ek</person>", "<person id='5'>Cy Po</person>");
     assert_eq!(roles(&named(&format!("{ann}{bo}"))), "3 SPEAKER, 4 SPEAKER, 4 CHAIR");
@@ -189,7 +190,8 @@ fn a_number_that_is_taken_is_not_given_again() {
     file.panels[0].sessions[0].key = "made-again".into();
     let program = program(&file);
     let file = laid(&talks(FIRST), InputFormat::ScheduleXml, &program);
-    let numbers: Vec<_> = file.panels[0].sessions.iter().map(|session| (session.key.as_str(), session.number)).collect();
+    let numbers: Vec<_> =
+        file.panels[0].sessions.iter().map(|session| (session.key.as_str(), session.number)).collect();
     assert_eq!(numbers, [("made-again", 1), (TALK, 2)]);
     assert_eq!((file.panels.len(), file.panels[0].roles.len(), file.panels[0].sessions[1].roles.len()), (2, 2, 0));
 }
