@@ -35,10 +35,7 @@ pub async fn set(
     }
     let (wanted, positions) =
         desk.write(user, move |desk| attempt(desk, user, conference, wanted, once.clone())).await?;
-    if let Some(position) = positions.iter().find(|position| position.scope == user) {
-        desk.programs.users().seen(user, position.stamp);
-        desk.bell.ring_user(user, position.stamp.revision);
-    }
+    desk.changed_own(user, &positions);
     Ok((wanted, positions))
 }
 

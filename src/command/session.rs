@@ -13,6 +13,7 @@ use super::field::{Check, Length, fields};
 use super::program::{deletions, found, insert, other_with, room_for, updates};
 use super::write::WriteError;
 use super::{Fault, FaultCode};
+use crate::format::read::limits::MOST_SITTINGS;
 use crate::program::row::Table;
 use crate::program::working::Working;
 use crate::program::zone::{TimeFault, Zone};
@@ -91,6 +92,10 @@ pub(super) fn create(
     found::<panel::Model>(program, planning, "panelId", panel)?;
     room_for::<session::Model>(program)?;
     let numbers = program.children::<session::Model>(Table::Panel, panel);
+    if numbers.len() >= MOST_SITTINGS {
+        let message = format!("The panel has {MOST_SITTINGS} sessions; that is the limit.");
+        return Err(vec![Fault::invalid("panelId", message)]);
+    }
     let blank = session::Model {
         id,
         conference_id: program.id(),

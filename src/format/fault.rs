@@ -61,6 +61,12 @@ impl Faults {
         self.faults.is_empty()
     }
 
+    /// The same, each told otherwise.
+    #[must_use]
+    pub fn map(self, tell: impl Fn(&Fault) -> Fault) -> Self {
+        Self { faults: self.faults.iter().map(tell).collect(), more: self.more }
+    }
+
     /// Those that are kept: first what a value is in itself, then what only the whole document shows.
     #[must_use]
     pub fn list(&self) -> &[Fault] {

@@ -1,9 +1,13 @@
 //! A program as a program file. The order of everything depends on what the file says alone, never on ids, so that
 //! export, import into an empty database and export again give the same bytes.
 
+use entity::room;
+
 use crate::program::Program;
 use crate::program::index::Ix;
 
+use super::Scope;
+use super::private::key;
 use super::program_file::{
     Author, Conference, Panel, Paper, Person, ProgramFile, RoleEntry, Room, Session, SessionRoom, Settings, Slot, Track,
 };
@@ -14,7 +18,7 @@ pub fn program_file(program: &Program) -> ProgramFile {
     ProgramFile {
         conference: conference(program),
         tracks: tracks(program).collect(),
-        rooms: rooms(program).collect(),
+        rooms: rooms(program, Scope::Whole).collect(),
         people: people(program).into_iter().map(|ix| person(program, ix)).collect(),
         panels: panels(program).into_iter().map(|ix| panel(program, ix)).collect(),
     }
@@ -44,15 +48,15 @@ pub(super) fn tracks(program: &Program) -> impl Iterator<Item = Track> {
     rows.map(|row| Track { code: row.code.clone(), name: row.name.clone() })
 }
 
-/// Rooms, in the order to show.
-pub(super) fn rooms(program: &Program) -> impl Iterator<Item = Room> {
+/// Rooms, in the order to show, as they are for somebody.
+pub(super) fn rooms(program: &Program, scope: Scope) -> impl Iterator<Item = Room> {
     let rows = program.index.room_order.iter().map(|ix| &program.rows.rooms[*ix as usize]);
-    rows.map(|row| Room {
-        key: row.key.clone(),
+    rows.map(move |row| Room {
+        key: key(scope, &row.key, row.id).into_owned(),
         name: row.name.clone(),
         kind: row.kind,
         capacity: row.capacity,
-        link: row.link.clone(),
+        link: scope.private(row.link.clone()),
     })
 }
 
@@ -93,10 +97,10 @@ pub(super) fn sessions(program: &Program, panel: Ix) -> Vec<Ix> {
     sessions
 }
 
-/// The key of the room that this is a use of.
-pub(super) fn room_key(program: &Program, session_room: Ix) -> &str {
+/// The room that this is a use of.
+pub(super) fn room(program: &Program, session_room: Ix) -> &room::Model {
     let room = program.index.session_rooms[session_room as usize].room;
-    &program.rows.rooms[room as usize].key
+    &program.rows.rooms[room as usize]
 }
 
 fn person(program: &Program, ix: Ix) -> Person {
@@ -158,7 +162,7 @@ fn paper(program: &Program, ix: Ix) -> Paper {
 
 fn session(program: &Program, ix: Ix) -> Session {
     let (row, index) = (&program.rows.sessions[ix as usize], &program.index.sessions[ix as usize]);
-    let room_key = |ix: Ix| room_key(program, ix).to_owned();
+    let room_key = |ix: Ix| room(program, ix).key.clone();
     let rooms = index
         .session_rooms
         .iter()

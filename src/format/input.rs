@@ -7,6 +7,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::fault::{Fault, Faults};
 use super::program_file::ProgramFile;
+use super::schedule::Schedule;
 use super::table::Tables;
 use crate::program::Program;
 
@@ -108,7 +109,7 @@ pub enum Input {
     /// All of a program.
     Whole(Box<ProgramFile>),
     /// A schedule: a program of which much is not said, and stays as it is.
-    Schedule(Box<ProgramFile>),
+    Schedule(Box<Schedule>),
     /// Tables, which are laid over the program that is there.
     Tables(Box<Tables>),
 }
@@ -150,7 +151,8 @@ impl Input {
     #[must_use]
     pub fn slug(&self) -> Option<&str> {
         match self {
-            Self::Whole(file) | Self::Schedule(file) => Some(&file.conference.slug),
+            Self::Whole(file) => Some(&file.conference.slug),
+            Self::Schedule(schedule) => Some(&schedule.file.conference.slug),
             Self::Tables(tables) => tables.slug.as_deref(),
         }
     }
@@ -163,13 +165,10 @@ impl Input {
     pub fn over(&self, found: Option<&Program>, prune: bool) -> Result<Cow<'_, ProgramFile>, Vec<Fault>> {
         match self {
             Self::Whole(file) => Ok(Cow::Borrowed(file)),
-            Self::Schedule(file) => {
-                let Some(found) = found else { return Ok(Cow::Borrowed(file)) };
-                let file = super::schedule::over(file, found);
-                // What stays has to fit what is new.
-                let faults = super::read::check_whole(&file);
-                if faults.is_empty() { Ok(Cow::Owned(file)) } else { Err(faults.list().to_vec()) }
-            }
+            Self::Schedule(schedule) => match found {
+                Some(found) => schedule.over(found).map(Cow::Owned),
+                None => Ok(Cow::Borrowed(&schedule.file)),
+            },
             Self::Tables(tables) => match found {
                 Some(found) => tables.over(found, prune).map(Cow::Owned),
                 None => {

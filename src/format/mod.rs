@@ -8,6 +8,7 @@ pub mod fault;
 pub mod from_program;
 pub mod input;
 pub mod output;
+pub(crate) mod private;
 pub mod program_file;
 pub mod read;
 pub mod schedule;
@@ -18,7 +19,7 @@ pub mod write;
 /// Whom what is written is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Everyone: without links to rooms and e-mail addresses.
+    /// Everyone: without links to rooms and e-mail addresses, also where a key is one.
     Public,
     /// Whoever keeps the program: all of it.
     Whole,

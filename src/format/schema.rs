@@ -7,7 +7,8 @@ use entity::enums::{Audience, PanelKind, PanelStatus, PaperStatus, Role, RoomKin
 use serde_json::{Map, Value, json};
 
 use super::read::limits::{
-    self, ADDRESS, CODE, EMAIL, KEY, LANGUAGE, LONG, MOST_ELEMENTS, MOST_MINUTES, MOST_NUMBER, NAME, Shape, TITLE, TYPE,
+    self, ADDRESS, CODE, EMAIL, KEY, LANGUAGE, LONG, MOST_ELEMENTS, MOST_MINUTES, MOST_NUMBER, MOST_SITTINGS, NAME,
+    Shape, TITLE, TYPE,
 };
 
 /// The schema.
@@ -81,6 +82,12 @@ fn refer(name: &str, description: &str) -> Value {
 fn list(of: &str, description: &str) -> Value {
     let items = json!({ "$ref": format!("#/$defs/{of}") });
     json!({ "type": "array", "items": items, "maxItems": MOST_ELEMENTS, "description": description })
+}
+
+/// The same, of no more elements than these.
+fn at_most(most: usize, mut list: Value) -> Value {
+    list["maxItems"] = most.into();
+    list
 }
 
 /// A text that has to have something in it.
@@ -292,7 +299,10 @@ fn panel() -> Value {
             ("url", url("What there is of it for everyone: a site, slides.")),
             ("roles", list("role", "Who does what in all of it.")),
             ("papers", list("paper", "Its papers.")),
-            ("sessions", list("session", "When and where it takes place, once or several times.")),
+            (
+                "sessions",
+                at_most(MOST_SITTINGS, list("session", "When and where it takes place, once or several times.")),
+            ),
         ],
     )
 }

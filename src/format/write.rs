@@ -68,30 +68,10 @@ pub fn write_program(program: &Program, scope: Scope, out: &mut Vec<u8>) {
     json.name("conference");
     file::conference(&mut json, &from_program::conference(program));
     json.list("tracks", from_program::tracks(program), |json, track| file::track(json, &track));
-    json.list("rooms", from_program::rooms(program), |json, mut room| {
-        room.link = scope.private(room.link);
-        file::room(json, &room);
-    });
+    json.list("rooms", from_program::rooms(program, scope), |json, room| file::room(json, &room));
     json.list("people", from_program::people(program), |json, ix| rows.person(json, ix));
     json.list("panels", from_program::panels(program), |json, ix| rows.panel(json, ix));
     json.close(b'}');
     json.end();
     *out = json.done();
-}
-
-/// The same program without links and addresses, for everyone.
-#[must_use]
-pub fn public(mut program: ProgramFile) -> ProgramFile {
-    for room in &mut program.rooms {
-        room.link = None;
-    }
-    for person in &mut program.people {
-        person.email = None;
-    }
-    for session in program.panels.iter_mut().flat_map(|panel| &mut panel.sessions) {
-        for room in &mut session.rooms {
-            room.link = None;
-        }
-    }
-    program
 }

@@ -1,5 +1,5 @@
-"""Parses every calendar of a folder with PyPI's icalendar and prints, as one JSON object, the times of all events of each
-in UTC. A fault of any is the end."""
+"""Parses every calendar of a folder with PyPI's icalendar and prints, as one JSON object, what all events of each say: when
+they are in UTC, what they are called, where, whether, and by which links. A fault of any is the end."""
 
 import json
 import pathlib
@@ -8,7 +8,13 @@ import sys
 import icalendar
 
 
-def times(path):
+def links(event):
+    found = event.get("CONFERENCE", [])
+    found = found if isinstance(found, list) else [found]
+    return [[link.params["LABEL"], str(link)] for link in found]
+
+
+def events_of(path):
     calendar = icalendar.Calendar.from_ical(path.read_bytes())
     for component in calendar.walk():
         if component.errors:
@@ -26,7 +32,14 @@ def times(path):
             raise SystemExit(f"{path.name}: {uid} ends before it starts")
         if event["STATUS"] not in ("CONFIRMED", "CANCELLED") or int(event["SEQUENCE"]) < 1:
             raise SystemExit(f"{path.name}: {uid} has no state")
-        found[uid] = round(start.timestamp())
+        found[uid] = {
+            "start": round(start.timestamp()),
+            "end": round(event["DTEND"].dt.timestamp()) if "DTEND" in event else None,
+            "summary": str(event["SUMMARY"]),
+            "location": str(event.get("LOCATION", "")),
+            "status": str(event["STATUS"]),
+            "links": links(event),
+        }
     # Written again it says the same: nothing of it was only just readable.
     again = icalendar.Calendar.from_ical(calendar.to_ical())
     if len(again.walk("VEVENT")) != len(events):
@@ -35,4 +48,4 @@ def times(path):
 
 
 folder = pathlib.Path(sys.argv[1])
-print(json.dumps({path.name: times(path) for path in sorted(folder.glob("*.ics"))}))
+print(json.dumps({path.name: events_of(path) for path in sorted(folder.glob("*.ics"))}))

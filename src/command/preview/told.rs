@@ -4,6 +4,7 @@
 use crate::command::import::{Mark, Noun, Report};
 use crate::db::Stamp;
 use crate::format::fault::Fault;
+use crate::format::private::masked;
 
 /// The most notes that are told.
 const NOTES: usize = 1_000;
@@ -124,25 +125,6 @@ pub const fn kind_name(kind: Noun) -> &'static str {
         Noun::Paper => "PAPER",
         Noun::Session => "SESSION",
     }
-}
-
-/// A text with `…` in place of each e-mail address and each link in it.
-fn masked(text: &str) -> String {
-    let apart = |c: char| c.is_whitespace() || "\"'<>()[]{}|,;`\u{201c}\u{201d}".contains(c);
-    text.split_inclusive(apart)
-        .flat_map(|part| {
-            let word = part.trim_end_matches(apart);
-            [if is_private(word) { "…" } else { word }, &part[word.len()..]]
-        })
-        .collect()
-}
-
-/// Whether a word is an e-mail address or a link. Those that only show how one is written are neither.
-fn is_private(word: &str) -> bool {
-    // A slash in a JSON pointer is written so.
-    let link = ["://", ":~1~1"].iter().filter_map(|sign| word.split_once(sign)).any(|(_, rest)| !rest.is_empty());
-    let address = word.match_indices('@').any(|(at, _)| at > 0 && at + 1 < word.len());
-    (link || address) && word != "name@example.org"
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ fn made(program: &Program) -> DateTime<Utc> {
 }
 
 /// When it ends: as is said, or with the last of its papers; `None` if neither is known.
-fn end(program: &Program, ix: Ix, times: &SessionTimes) -> Option<DateTime<Utc>> {
+pub(super) fn end(program: &Program, ix: Ix, times: &SessionTimes) -> Option<DateTime<Utc>> {
     let slots = program.index.sessions[ix as usize].slots.iter();
     let ends = slots.filter_map(|ix| {
         let minutes = program.rows.slots[*ix as usize].minutes?;

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::event;
 use super::lines::Lines;
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -11,7 +12,7 @@ use crate::program::zone::{Observance, SessionTimes};
 /// Writes it.
 pub(super) fn write(lines: &mut Lines<'_>, program: &Program, events: &[(Ix, SessionTimes)]) {
     let starts = events.iter().map(|(_, times)| times.starts_at);
-    let ends = events.iter().map(|(_, times)| times.ends_at.unwrap_or(times.starts_at));
+    let ends = events.iter().map(|(ix, times)| event::end(program, *ix, times).unwrap_or(times.starts_at));
     // A calendar without events has its zone too: a calendar has to have something in it.
     let first = starts.min().or_else(|| noon(program));
     let last = ends.max().or(first);

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{Datelike, NaiveDate};
 
 use super::fields::{Reader, short};
+use super::limits::{MOST_SITTINGS, MOST_WRITTEN};
 use crate::format::fault::Place;
 use crate::format::program_file::{Conference, Panel, ProgramFile, RoleEntry, Session, Settings};
 use crate::program::zone::{TimeFault, Zone};
@@ -71,6 +72,33 @@ pub(super) fn check(reader: &Reader, program: &ProgramFile) {
             sessions.see(reader, &place.property("sessions").element(j).property("key"), &session.key, (i, j));
         }
         check_panel(reader, &place, panel, &known, conference, zone.as_ref());
+    }
+    check_written(reader, &panels, program);
+}
+
+/// Whether a program is not far longer where it is written session by session than it is itself.
+fn check_written(reader: &Reader, panels: &Place<'_>, program: &ProgramFile) {
+    // About what a name takes, with what is around it.
+    const NAME: usize = 100;
+    let mut whole = 0_usize;
+    for (i, panel) in program.panels.iter().enumerate() {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let own = panel.title.len() + length(&panel.short_abstract) + length(&panel.r#abstract);
+        let own = own + NAME * panel.roles.len();
+        let papers: HashMap<&str, usize> =
+            panel.papers.iter().map(|it| (it.key.as_str(), it.title.len() + NAME * it.authors.len())).collect();
+        for session in &panel.sessions {
+            let slots = session.slots.iter().filter_map(|slot| papers.get(slot.paper.as_str()));
+            whole = whole.saturating_add(own + NAME * session.roles.len() + slots.sum::<usize>());
+        }
+        if whole > MOST_WRITTEN {
+            let message = format!(
+                "what is told of the panels, once for each of their sessions, is more than {} MB up to here; that is the \
+                 limit: shorten the abstract, or have fewer sessions",
+                MOST_WRITTEN >> 20
+            );
+            return reader.fault(&panels.element(i).property("sessions"), message);
+        }
     }
 }
 
@@ -167,6 +195,10 @@ fn check_panel(
                 reader.fault(&at, format!("\"{}\" is an author of this paper already", short(&author.person)));
             }
         }
+    }
+    if panel.sessions.len() > MOST_SITTINGS {
+        let message = format!("the panel has {} sessions; the limit is {MOST_SITTINGS}", panel.sessions.len());
+        return reader.fault(&place.property("sessions"), message);
     }
     let papers: HashSet<&str> = panel.papers.iter().map(|paper| paper.key.as_str()).collect();
     let mut numbers = HashSet::new();

@@ -66,6 +66,12 @@ pub(crate) const MOST_ELEMENTS: usize = 50_000;
 /// The most elements of all other lists inside panels, papers and sessions together.
 pub(crate) const MOST_SMALL: usize = 500_000;
 
+/// The most sessions of one panel: what is said of a panel is written for each of them.
+pub(crate) const MOST_SITTINGS: usize = 1_000;
+/// How long all that is written of a program's sessions may come to, in bytes: the texts of its panel and what is told of
+/// roles and papers, for each of them.
+pub(crate) const MOST_WRITTEN: usize = 256 << 20;
+
 /// The length of abstracts and biographies, in characters.
 pub(crate) const LONG: usize = 50_000;
 /// The length of titles, in characters.

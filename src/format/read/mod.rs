@@ -53,7 +53,7 @@ pub(in crate::format) fn document<'b>(bytes: &'b [u8], what: &str) -> Result<&'b
         faults.add(Place::ROOT, message);
         faults
     };
-    let text = super::encoding::text(bytes).map_err(refuse)?;
+    let text = super::encoding::text(bytes, false).map_err(refuse)?;
     if text.trim().is_empty() {
         return Err(refuse(format!("the file is empty; {what} is a JSON object")));
     }

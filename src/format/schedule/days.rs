@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::DAY_BREAK;
-use super::plan::{Use, event};
+use super::plan::{Use, Which, event};
 use super::text;
 use crate::program::Program;
 use crate::program::index::Ix;
@@ -19,7 +19,7 @@ pub(super) struct Day {
 }
 
 /// The conference's own days and those on which something else is.
-pub(super) fn days(program: &Program) -> Vec<Day> {
+pub(super) fn days(program: &Program, which: Which) -> Vec<Day> {
     let own = program.conference();
     let mut places = vec![0; program.rows.rooms.len()];
     for (place, ix) in program.index.room_order.iter().enumerate() {
@@ -31,7 +31,7 @@ pub(super) fn days(program: &Program) -> Vec<Day> {
     days.extend(dates.map(|date| (date, Vec::new())));
     let all: Ix = Ix::try_from(program.rows.sessions.len()).unwrap_or(Ix::MAX);
     for ix in 0..all {
-        let Some(event) = event(program, ix) else { continue };
+        let Some(event) = event(program, ix, which) else { continue };
         let room = event.index.session_rooms.first().map(|link| program.index.session_rooms[*link as usize].room);
         let room = room.map_or(places.len(), |room| places[room as usize]);
         let starts_at = event.times.starts_at;

@@ -3,7 +3,7 @@
 use super::Base;
 use super::days::{Day, day_break, next};
 use super::people::{Once, description, papers};
-use super::plan::{Event, Plan, kind, track_slug};
+use super::plan::{Event, Plan, Which, kind, track_slug};
 use super::text::{self, Layout, clock, instant, number, two};
 use crate::program::Program;
 use entity::enums::RoomKind;
@@ -11,7 +11,12 @@ use entity::enums::RoomKind;
 /// Writes a program as schedule.json (c3voc's schema.json). The same program gives the same bytes. What is left out is
 /// what schedule.xml leaves out.
 pub fn json(program: &Program, base: &Base<'_>, out: &mut Vec<u8>) {
-    let plan = Plan::of(program, base);
+    write(&Plan::of(program, base, Which::Shown), out);
+}
+
+/// Writes what is planned.
+pub(super) fn write(plan: &Plan<'_>, out: &mut Vec<u8>) {
+    let program = plan.program;
     put(out, "{\"$schema\":\"https://c3voc.de/schedule/schema.json\",\"generator\":{\"name\":\"Plenary\"");
     string(out, ",\"version\":", env!("CARGO_PKG_VERSION"));
     if let Some(public) = &plan.addresses.public {
@@ -24,12 +29,12 @@ pub fn json(program: &Program, base: &Base<'_>, out: &mut Vec<u8>) {
         string(out, ",\"base_url\":", &format!("{public}/"));
     }
     put(out, ",\"conference\":{");
-    conference(out, &plan);
+    conference(out, plan);
     put(out, ",\"days\":[");
-    let mut once = Once::new(&plan);
+    let mut once = Once::new(plan);
     for (n, one) in plan.days.iter().enumerate() {
         put(out, if n == 0 { "\n" } else { ",\n" });
-        day(out, &plan, n + 1, one, &mut once);
+        day(out, plan, n + 1, one, &mut once);
     }
     put(out, "]}}}\n");
 }

@@ -5,9 +5,9 @@
 //! no place in them is left out: sessions that are to be announced, what is cancelled, affiliations, and which role
 //! somebody has. Links to rooms and e-mail addresses never get in.
 //!
-//! An event is known by its GUID and by a number, from which apps make favourites and addresses. Both stay the same
-//! whatever happens to the session: the GUID is the session's key, if that is a UUID as it is after an import, else its
-//! id; the number is made of the GUID.
+//! An event is known by its GUID and by a number, from which apps make favourites and addresses. The GUID is the session's
+//! key, if that is a UUID as it is after an import, else its id; the number is made of the GUID. Both stay the same
+//! whatever happens to the session, unless somebody gives it another key.
 //!
 //! [session]: crate::format::program_file::Session
 
@@ -16,6 +16,7 @@ mod ids;
 mod json;
 mod over;
 mod people;
+mod places;
 mod plan;
 mod read;
 #[cfg(test)]
@@ -24,8 +25,7 @@ mod text;
 mod xml;
 
 pub use json::json;
-pub use over::over;
-pub use read::{read_json, read_xml};
+pub use read::{Schedule, read_json, read_xml};
 pub use xml::xml;
 
 /// The media type of schedule.xml, as registered with IANA.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use entity::enums::{PanelKind, PanelStatus, SessionStatus};
 use entity::{conference, panel, session};
 use uuid::Uuid;
@@ -16,12 +16,27 @@ use crate::program::Program;
 use crate::program::index::{Ix, SessionIndex};
 use crate::program::zone::SessionTimes;
 
+/// Twelve o'clock.
+const NOON: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
+    Some(noon) => noon,
+    None => NaiveTime::MIN,
+};
+
 /// A room of the schedule.
 pub(super) struct Room<'a> {
     /// Different from that of every other room.
     pub name: Cow<'a, str>,
     /// `None` for the room of what has none.
     pub guid: Option<Uuid>,
+}
+
+/// Which sessions are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// Those of a schedule: they have a date and a start, and take place.
+    Shown,
+    /// All, to see what would be said of each. What is to be announced is at noon of its day, or of the first.
+    All,
 }
 
 /// Addresses as the formats have them.
@@ -44,6 +59,9 @@ pub(super) struct Plan<'a> {
     /// out of order, which is what takes the time.
     pub names: Vec<&'a str>,
     pub authors: Vec<(Ix, bool)>,
+    /// The first session that each panel had, by panel.
+    oldest: Vec<Option<Ix>>,
+    which: Which,
     /// Rooms in the order to show, and last the one of what has none.
     pub rooms: Vec<Room<'a>>,
     pub days: Vec<Day>,
@@ -70,7 +88,7 @@ pub(super) struct Use {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn of(program: &'a Program, base: &Base<'a>) -> Self {
+    pub(super) fn of(program: &'a Program, base: &Base<'a>, which: Which) -> Self {
         let rows = &program.rows;
         let sessions = Known::of(rows.sessions.iter().map(|row| (row.key.as_str(), row.id)));
         let people = Known::of(rows.people.iter().map(|row| (row.key.as_str(), row.id)));
@@ -80,7 +98,9 @@ impl<'a> Plan<'a> {
         let names = rows.people.iter().map(|row| row.name.as_str()).collect();
         let authors = rows.authorships.iter().zip(&program.index.authorships);
         let authors = authors.map(|(row, index)| (index.person, row.presenting)).collect();
-        Self { program, addresses, sessions, people, names, authors, rooms: rooms(program), days: days(program) }
+        let oldest = program.index.panels.iter().map(|panel| panel.sessions.iter().min().copied()).collect();
+        let (rooms, days) = (rooms(program), days(program, which));
+        Self { program, addresses, sessions, people, names, authors, oldest, which, rooms, days }
     }
 
     pub(super) fn conference(&self) -> &'a conference::Model {
@@ -89,7 +109,7 @@ impl<'a> Plan<'a> {
 
     /// A session of the schedule; `None` if it is not one that can be.
     pub(super) fn event(&self, ix: Ix) -> Option<Event<'a>> {
-        event(self.program, ix)
+        event(self.program, ix, self.which)
     }
 
     /// What tells one event from the others of its panel, if anything does.
@@ -107,9 +127,9 @@ impl<'a> Plan<'a> {
 
     /// Its panel's code. All codes in a schedule differ, so the first session that a panel had has it.
     pub(super) fn code(&self, event: &Event<'a>, fits: impl Fn(u8) -> bool) -> Option<&'a str> {
-        let sessions = &self.program.index.panels[event.index.panel as usize].sessions;
+        let oldest = self.oldest[event.index.panel as usize];
         let code = event.panel.code.as_str();
-        (sessions.iter().min() == Some(&event.ix) && !code.is_empty() && code.bytes().all(fits)).then_some(code)
+        (oldest == Some(event.ix) && !code.is_empty() && code.bytes().all(fits)).then_some(code)
     }
 
     /// How many minutes it lasts. Where its end is to be announced: as long as its papers are known to, else none.
@@ -128,9 +148,16 @@ impl<'a> Plan<'a> {
 }
 
 /// A session that is in a schedule: it has a date and a start, and takes place.
-pub(super) fn event(program: &Program, ix: Ix) -> Option<Event<'_>> {
+pub(super) fn event(program: &Program, ix: Ix, which: Which) -> Option<Event<'_>> {
     let (row, index) = (&*program.rows.sessions[ix as usize], &*program.index.sessions[ix as usize]);
     let panel = &*program.rows.panels[index.panel as usize];
+    if which == Which::All {
+        let noon = || row.date.unwrap_or(program.conference().starts_on).and_time(NOON);
+        let local = row.date.zip(row.start_time).map(|(date, start)| date.and_time(start));
+        let open = || SessionTimes { starts_at: noon().and_utc(), ends_at: None, end_date: None };
+        let times = index.times.unwrap_or_else(open);
+        return Some(Event { ix, row, index, panel, local: local.unwrap_or_else(noon), times });
+    }
     if row.status == SessionStatus::Cancelled || panel.status == PanelStatus::Cancelled {
         return None;
     }
@@ -165,7 +192,7 @@ pub(super) fn track_slug(code: &str) -> Option<String> {
 }
 
 /// Rooms are known by their names, so no two may have the same: the older one keeps it.
-fn rooms(program: &Program) -> Vec<Room<'_>> {
+pub(super) fn rooms(program: &Program) -> Vec<Room<'_>> {
     let rows = &program.rows.rooms;
     let known = Known::of(rows.iter().map(|row| (row.key.as_str(), row.id)));
     let own = rows.iter().map(|row| match line(&row.name) {

@@ -3,6 +3,7 @@
 mod faulty;
 mod known;
 mod lenient;
+mod over;
 mod random;
 mod written;
 
@@ -82,8 +83,8 @@ fn read_event(inside: &str) -> (ProgramFile, Vec<String>) {
 }
 
 fn understood(understood: super::super::input::Understood) -> (ProgramFile, Vec<String>) {
-    let Input::Schedule(file) = understood.input else { panic!("no schedule") };
-    (*file, understood.notes.iter().map(Fault::to_string).collect())
+    let Input::Schedule(schedule) = understood.input else { panic!("no schedule") };
+    (schedule.file, understood.notes.iter().map(Fault::to_string).collect())
 }
 
 /// A program with one of most things.

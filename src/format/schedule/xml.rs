@@ -3,7 +3,7 @@
 use super::Base;
 use super::days::{Day, day_break, next};
 use super::people::{Once, description, papers};
-use super::plan::{Event, Plan, kind, track_slug};
+use super::plan::{Event, Plan, Which, kind, track_slug};
 use super::text::{self, Layout, clock, instant, number, two};
 use crate::program::Program;
 
@@ -12,7 +12,12 @@ use crate::program::Program;
 /// Left out are sessions without a date or a start, what is cancelled, all rooms of a session but the first, and
 /// whatever is not public.
 pub fn xml(program: &Program, base: &Base<'_>, out: &mut Vec<u8>) {
-    let plan = Plan::of(program, base);
+    write(&Plan::of(program, base, Which::Shown), out);
+}
+
+/// Writes what is planned.
+pub(super) fn write(plan: &Plan<'_>, out: &mut Vec<u8>) {
+    let program = plan.program;
     put(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<schedule>");
     put(out, "\n  <generator name=\"Plenary\" version=\"");
     put(out, env!("CARGO_PKG_VERSION"));
@@ -32,10 +37,10 @@ pub fn xml(program: &Program, base: &Base<'_>, out: &mut Vec<u8>) {
     put(out, "\n  <version>");
     number(out, program.stamp.revision);
     put(out, "</version>");
-    conference(out, &plan);
-    let mut once = Once::new(&plan);
+    conference(out, plan);
+    let mut once = Once::new(plan);
     for (n, one) in plan.days.iter().enumerate() {
-        day(out, &plan, n + 1, one, &mut once);
+        day(out, plan, n + 1, one, &mut once);
     }
     put(out, "\n</schedule>\n");
 }

@@ -1,6 +1,9 @@
 //! Texts in cells. A spreadsheet computes a cell that begins like a formula, whoever wrote it, so such a text gets an
 //! apostrophe before it (OWASP, "CSV Injection"). Null is an empty cell; the empty text, which is something else, is an
 //! apostrophe alone.
+//!
+//! Where semicolons separate, spreadsheets end a cell at each semicolon and line break of a file that commas separate, so
+//! what begins like a formula after one of these, or after a tab, gets an apostrophe too.
 
 use std::borrow::Cow;
 
@@ -20,7 +23,59 @@ fn needs_mark(text: &str) -> bool {
         return false;
     }
     let rest = text.trim_start_matches(MARK);
-    rest.is_empty() || rest.starts_with(['\t', '\r', '\n']) || rest.trim_start_matches(is_nothing).starts_with(FORMULA)
+    let piece = rest.split(is_divider).next().unwrap_or_default();
+    rest.is_empty() || rest.starts_with(['\t', '\r', '\n']) || piece.trim_start_matches(is_nothing).starts_with(FORMULA)
+}
+
+/// The same of a piece of a text that comes after a divider. That quotes stand before it does not help: they may be
+/// taken for those of a cell.
+fn inner_needs_mark(piece: &str) -> bool {
+    let rest = piece.trim_start_matches(MARK);
+    rest.trim_start_matches(|c| c == '"' || is_nothing(c)).starts_with(FORMULA)
+}
+
+/// What some spreadsheets end a cell at.
+const fn divides(byte: u8) -> bool {
+    (byte == b';') | (byte == b'\t') | (byte == b'\r') | (byte == b'\n')
+}
+
+fn is_divider(c: char) -> bool {
+    u8::try_from(c).is_ok_and(divides)
+}
+
+/// Where in a text the pieces begin, after its dividers, that need a mark.
+fn inner_marks(text: &str) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            at += first(&text.as_bytes()[at..], divides)? + 1;
+            let rest = &text[at..];
+            // Nearly all lines begin with a letter.
+            if rest.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric) {
+                continue;
+            }
+            let end = first(rest.as_bytes(), divides).unwrap_or(rest.len());
+            if inner_needs_mark(&rest[..end]) {
+                return Some(at);
+            }
+        }
+    })
+}
+
+/// A text with its marks inside.
+fn marked(text: &str) -> Cow<'_, str> {
+    let mut marks = inner_marks(text).peekable();
+    if marks.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let (mut marked, mut from) = (String::with_capacity(text.len() + 8), 0);
+    for at in marks {
+        marked.push_str(&text[from..at]);
+        marked.push(MARK);
+        from = at;
+    }
+    marked.push_str(&text[from..]);
+    Cow::Owned(marked)
 }
 
 /// Whether nothing is seen of it.
@@ -37,6 +92,11 @@ pub(super) fn begins_formula(c: char) -> bool {
 pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
     let mark = if needs_mark(text) { "'" } else { "" };
     let needs_quotes = |byte: u8| (byte == b',') | (byte == b'"') | (byte == b'\r') | (byte == b'\n');
+    if first(text.as_bytes(), |byte| needs_quotes(byte) | divides(byte)).is_none() {
+        out.extend_from_slice(mark.as_bytes());
+        return out.extend_from_slice(text.as_bytes());
+    }
+    let text = &*marked(text);
     if first(text.as_bytes(), needs_quotes).is_none() {
         out.extend_from_slice(mark.as_bytes());
         return out.extend_from_slice(text.as_bytes());
@@ -48,7 +108,23 @@ pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// The text of a cell that is not empty.
-pub(super) fn plain(cell: &str) -> &str {
+pub(super) fn plain(cell: &str) -> Cow<'_, str> {
+    let cell = unmarked(cell);
+    let mut marks = inner_marks(cell).filter(|at| cell[*at..].starts_with(MARK)).peekable();
+    if marks.peek().is_none() {
+        return Cow::Borrowed(cell);
+    }
+    let (mut text, mut from) = (String::with_capacity(cell.len()), 0);
+    for at in marks {
+        text.push_str(&cell[from..at]);
+        from = at + MARK.len_utf8();
+    }
+    text.push_str(&cell[from..]);
+    Cow::Owned(text)
+}
+
+/// The text of a cell, but for the marks inside of it.
+pub(super) fn unmarked(cell: &str) -> &str {
     match cell.strip_prefix(MARK) {
         Some(text) if needs_mark(cell) => text,
         _ => cell,
@@ -97,6 +173,22 @@ mod tests {
             assert!(!written(text).trim_start_matches('"').starts_with('\'') || text.starts_with('\''), "{text}");
             assert_eq!(plain(text), text);
         }
+        for (text, cell) in [
+            ("x;=1+1", "x;'=1+1"),
+            ("x; =1", "x;' =1"),
+            ("a\tb\t+1", "a\tb\t'+1"),
+            ("a\n=cmd|x", "\"a\n'=cmd|x\""),
+            ("a\r\n-1;@b", "\"a\r\n'-1;'@b\""),
+            ("a;\"=1\"", "\"a;'\"\"=1\"\"\""),
+            ("a;'=1", "a;''=1"),
+            ("=1;=2", "'=1;'=2"),
+            (" \n=1", "\" \n'=1\""),
+            ("a;b=1;'tis; «=»", "a;b=1;'tis; «=»"),
+        ] {
+            assert_eq!(written(text), cell);
+            let inside = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell);
+            assert_eq!(plain(&inside.replace("\"\"", "\"")), text);
+        }
         assert_eq!((written("'=1"), written("'"), written("")), ("''=1".into(), "''".into(), "'".into()));
     }
 
@@ -110,13 +202,19 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_text_comes_back(text in "['=+@ \t\"\\-a]{0,5}\\PC{0,3}") {
+        fn a_text_comes_back(text in "['=+@ \t\"\\-a]{0,5}\\PC{0,3}([;\r\n\t]['=;\n \"+a]{0,5}){0,3}") {
             let mut out = Vec::new();
             push_text(&mut out, &text);
             let mut found = csv::ReaderBuilder::new().has_headers(false).from_reader(&out[..]);
             let record = found.records().next().unwrap().unwrap();
-            proptest::prop_assert_eq!(plain(&record[0]), text.as_str());
+            proptest::prop_assert_eq!(&*plain(&record[0]), text.as_str());
             let cell = &record[0];
+            // Also where the bytes are divided otherwise, with their quotes.
+            let bytes = std::str::from_utf8(&out).unwrap();
+            for piece in bytes.split([';', '\t', '\r', '\n']).skip(1) {
+                let begins = piece.trim_start_matches(|c: char| c == '"' || c.is_whitespace());
+                proptest::prop_assert!(!begins.starts_with(['=', '+', '@']), "{:?}", bytes);
+            }
             proptest::prop_assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']) && !cell.starts_with(['\t', '\r']));
         }
     }

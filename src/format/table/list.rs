@@ -3,7 +3,7 @@
 //! Items are separated by `;`, their parts by `|`, and spaces around them are none of them. A backslash before a
 //! character makes it part of the text, whatever it is; `\e` is the empty text, which a part that is left out is not.
 
-use super::cell::begins_formula;
+use super::cell::{begins_formula, shown};
 use crate::format::escape::first;
 
 /// A list that is being written.
@@ -75,8 +75,8 @@ fn is_plain(text: &str) -> bool {
 /// The items of a list with their parts; a part that is left out is `None`. An item without any is none.
 ///
 /// # Errors
-/// What is wrong with it: a backslash before nothing, or more than `most` items.
-pub(super) fn items(text: &str, most: usize) -> Result<Vec<Vec<Option<String>>>, String> {
+/// What is wrong with it: a backslash before nothing, more than `most` items, or an item of more than `parts` parts.
+pub(super) fn items(text: &str, most: usize, parts: usize) -> Result<Vec<Vec<Option<String>>>, String> {
     let mut items: Vec<Vec<Option<String>>> = Vec::new();
     let (mut item, mut part) = (Vec::new(), Part::default());
     let mut chars = text.chars();
@@ -91,7 +91,15 @@ pub(super) fn items(text: &str, most: usize) -> Result<Vec<Vec<Option<String>>>,
                 Some('e') => part.given = true,
                 Some(c) => part.push(c),
             },
-            '|' => item.push(std::mem::take(&mut part).end()),
+            '|' => {
+                item.push(std::mem::take(&mut part).end());
+                if item.len() >= parts {
+                    return Err(format!(
+                        "\"{}\" has too many parts; a bar divides them, and a backslash before one makes it text",
+                        shown(item.iter().flatten().next().map_or("", String::as_str))
+                    ));
+                }
+            }
             ';' => {
                 item.push(std::mem::take(&mut part).end());
                 take(&mut items, std::mem::take(&mut item));
@@ -99,7 +107,7 @@ pub(super) fn items(text: &str, most: usize) -> Result<Vec<Vec<Option<String>>>,
             c if c.is_whitespace() => part.space(c),
             c => part.push(c),
         }
-        if items.len() > most || item.len() > most {
+        if items.len() > most {
             return Err(format!("the list has more than {most} elements; that is the limit"));
         }
     }
@@ -158,7 +166,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Vec<Vec<Option<String>>> {
-        items(text, 100).unwrap()
+        items(text, 100, 9).unwrap()
     }
 
     fn some(parts: &[&str]) -> Vec<Option<String>> {
@@ -177,8 +185,11 @@ mod tests {
         assert!(read(" ; |; ").is_empty());
         assert_eq!(written(&[some(&["omar", "", "Institute"]), some(&["ines", "", ""])]), "omar | | Institute; ines");
         assert_eq!(written(&[some(&["=1"]), some(&["a; b"]), some(&[" c "])]), "\\=1; a\\; b; \\ c\\ ");
-        assert!(items("a\\", 9).unwrap_err().contains("backslash"));
-        assert!(items("a;b;c", 1).unwrap_err().contains("more than 1 elements"));
+        assert!(items("a\\", 9, 9).unwrap_err().contains("backslash"));
+        assert!(items("a;b;c", 1, 9).unwrap_err().contains("more than 1 elements"));
+        assert!(items("b; a|", 9, 1).unwrap_err().contains("\"a\" has too many parts"));
+        assert!(items("a||||", 9, 3).unwrap_err().contains("too many parts"));
+        assert_eq!(items("a||", 9, 3).unwrap(), [[Some("a".to_owned()), None, None]]);
     }
 
     proptest! {
@@ -192,7 +203,7 @@ mod tests {
 
         #[test]
         fn any_text_is_a_list_or_faulted(text in "[;|\\\\e a]{0,20}") {
-            let _ = items(&text, 100);
+            let _ = items(&text, 100, 4);
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn read(bytes: &[u8]) -> Result<Tables, Faults> {
         faults.add(Place::ROOT, message);
         faults
     };
-    let text = encoding::text(bytes).map_err(refuse)?;
+    let text = encoding::text(bytes, true).map_err(refuse)?;
     let mut records = Records::detect(text);
     let mut names = Vec::new();
     let first = records.next(&mut names, MOST_COLUMNS).map_err(|unbalanced| refuse(quotes(&unbalanced)))?;

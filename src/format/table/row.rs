@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::TableKind;
-use super::cell::{plain, shown};
+use super::cell::{plain, shown, unmarked};
 use super::list;
 use super::place::place;
 use super::records::At;
@@ -60,13 +60,14 @@ impl<'r> Row<'r> {
 
     /// The same of what is no text: spaces around it don't matter.
     fn value(&self, column: &str) -> Option<&'r str> {
-        self.cell(column).map(|cell| plain(cell).trim()).filter(|cell| !cell.is_empty())
+        // Nothing that is no text has a mark inside of it.
+        self.cell(column).map(|cell| unmarked(cell).trim()).filter(|cell| !cell.is_empty())
     }
 
     /// A text that has to be there if its column is; empty where it is faulty.
     pub(super) fn text(&self, column: &str, most: usize) -> String {
         match self.cell(column) {
-            Some(cell) => self.checked(column, plain(cell), 1, most).unwrap_or_default(),
+            Some(cell) => self.checked(column, &plain(cell), 1, most).unwrap_or_default(),
             None if self.has(column) => {
                 self.fault(column, "the cell is empty; it is required");
                 String::new()
@@ -77,12 +78,12 @@ impl<'r> Row<'r> {
 
     /// A text or null.
     pub(super) fn maybe(&self, column: &str, most: usize) -> Option<String> {
-        self.checked(column, plain(self.cell(column)?), 0, most)
+        self.checked(column, &plain(self.cell(column)?), 0, most)
     }
 
     /// A key or null.
     pub(super) fn key(&self, column: &str) -> Option<String> {
-        self.checked(column, plain(self.cell(column)?), 1, KEY)
+        self.checked(column, &plain(self.cell(column)?), 1, KEY)
     }
 
     fn checked(&self, column: &str, text: &str, least: usize, most: usize) -> Option<String> {
@@ -186,7 +187,7 @@ impl<'r> Row<'r> {
         read: impl Fn(&Item<'_, 'r>) -> Option<T>,
     ) -> Vec<T> {
         let Some(cell) = self.cell(column) else { return Vec::new() };
-        let items = match list::items(plain(cell), MOST_ELEMENTS) {
+        let items = match list::items(&plain(cell), MOST_ELEMENTS, parts) {
             Ok(items) => items,
             Err(fault) => {
                 self.fault(column, fault);
@@ -204,15 +205,6 @@ impl<'r> Row<'r> {
         }
         let mut list = Vec::new();
         for item in items {
-            if item.len() > parts {
-                let first = item.into_iter().flatten().next().unwrap_or_default();
-                let message = format!(
-                    "\"{}\" has too many parts; a bar divides them, and a backslash before one makes it text",
-                    shown(&first)
-                );
-                self.fault(column, message);
-                return list;
-            }
             list.extend(read(&Item { row: self, column, parts: item }));
         }
         list

@@ -1,13 +1,18 @@
 //! Writing a table, straight from a program's rows and its index.
 
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
 use super::cell::push_text;
 use super::list::List;
 use super::{TableKind, is_private};
+use crate::format::Scope;
 use crate::format::digits::{Digits, hour_minute, number};
 use crate::format::escape::start;
-use crate::format::from_program::{panels, people, room_key, sessions};
+use crate::format::from_program::{panels, people, room, sessions};
+use crate::format::private::key;
 use crate::format::write::{push_date, push_time};
-use crate::format::{Scope, from_program};
 use crate::program::Program;
 use crate::program::index::Ix;
 
@@ -46,6 +51,12 @@ pub fn write(program: &Program, kind: TableKind, scope: Scope, out: &mut Vec<u8>
     }
 }
 
+/// What the room that this is a use of is known by.
+fn room_key(program: &Program, scope: Scope, session_room: Ix) -> Cow<'_, str> {
+    let row = room(program, session_room);
+    key(scope, &row.key, row.id)
+}
+
 struct Table<'a> {
     program: &'a Program,
     scope: Scope,
@@ -72,6 +83,16 @@ impl Table<'_> {
     fn text(&mut self, text: &str) {
         self.next();
         push_text(self.out, text);
+    }
+
+    fn key(&mut self, own: &str, id: Uuid) {
+        let shown = key(self.scope, own, id);
+        self.text(&shown);
+    }
+
+    fn panel_key(&mut self, ix: Ix) {
+        let row = &self.program.rows.panels[ix as usize];
+        self.key(&row.key, row.id);
     }
 
     fn maybe(&mut self, text: Option<&str>) {
@@ -105,7 +126,7 @@ impl Table<'_> {
     fn panel(&mut self, ix: Ix) {
         let (row, index) = (&self.program.rows.panels[ix as usize], &self.program.index.panels[ix as usize]);
         let track = index.track.map(|track| self.program.rows.tracks[track as usize].code.as_str());
-        self.text(&row.key);
+        self.key(&row.key, row.id);
         self.text(&row.code);
         self.text(&row.title);
         self.text(row.kind.as_str());
@@ -120,7 +141,7 @@ impl Table<'_> {
 
     fn person(&mut self, ix: Ix) {
         let row = self.program.person(ix);
-        self.text(&row.key);
+        self.key(&row.key, row.id);
         self.text(&row.name);
         self.maybe(row.affiliation.as_deref());
         self.maybe(row.country.as_deref());
@@ -141,8 +162,8 @@ impl Table<'_> {
     fn paper(&mut self, panel: Ix, ix: Ix, order: i32) {
         let program = self.program;
         let (row, index) = (&program.rows.papers[ix as usize], &program.index.papers[ix as usize]);
-        self.text(&row.key);
-        self.text(&program.rows.panels[panel as usize].key);
+        self.key(&row.key, row.id);
+        self.panel_key(panel);
         self.number(order);
         self.text(&row.title);
         self.maybe(row.r#abstract.as_deref());
@@ -158,7 +179,8 @@ impl Table<'_> {
         for ix in &index.authorships {
             let row = &program.rows.authorships[*ix as usize];
             self.list.item();
-            self.list.part(Some(&program.person(program.index.authorships[*ix as usize].person).key));
+            let person = program.person(program.index.authorships[*ix as usize].person);
+            self.list.part(Some(&key(self.scope, &person.key, person.id)));
             self.list.part(row.presenting.then_some("presenting"));
             self.list.part(row.affiliation.as_deref());
         }
@@ -173,8 +195,8 @@ impl Table<'_> {
         let papers = index.slots.iter().map(|ix| program.index.slots[*ix as usize].paper);
         let keys = papers.map(|ix| start(&program.rows.papers[ix as usize].key));
         std::hint::black_box(keys.fold(0, |read, key| read ^ key));
-        self.text(&row.key);
-        self.text(&program.rows.panels[panel as usize].key);
+        self.key(&row.key, row.id);
+        self.panel_key(panel);
         self.number(row.number);
         self.maybe(row.title.as_deref());
         self.next();
@@ -187,14 +209,14 @@ impl Table<'_> {
         self.text(row.status.as_str());
         for ix in &index.session_rooms {
             self.list.item();
-            self.list.part(Some(room_key(program, *ix)));
+            self.list.part(Some(&room_key(program, self.scope, *ix)));
         }
         self.list();
         self.private("links", |table| {
             for ix in &index.session_rooms {
                 if let Some(link) = program.rows.session_rooms[*ix as usize].link.as_deref() {
                     table.list.item();
-                    table.list.part(Some(room_key(program, *ix)));
+                    table.list.part(Some(&room_key(program, table.scope, *ix)));
                     table.list.part(Some(link));
                 }
             }
@@ -212,19 +234,28 @@ impl Table<'_> {
         let start = row.start_time.map(hour_minute);
         let minutes = row.minutes.map(|minutes| number(minutes.unsigned_abs()));
         self.list.item();
-        self.list.part(Some(&self.program.rows.papers[index.paper as usize].key));
+        let paper = &self.program.rows.papers[index.paper as usize];
+        self.list.part(Some(&key(self.scope, &paper.key, paper.id)));
         self.list.part(start.as_ref().map(Digits::as_str));
         self.list.part(minutes.as_ref().map(Digits::as_str));
-        self.list.part(index.session_room.map(|ix| from_program::room_key(self.program, ix)));
+        let room = index.session_room.map(|ix| room_key(self.program, self.scope, ix));
+        self.list.part(room.as_deref());
     }
 
     fn roles(&mut self, panel: Option<Ix>, session: Option<Ix>, list: &[Ix]) {
         let program = self.program;
         for (ix, order) in list.iter().zip(1..) {
             let row = &program.rows.participations[*ix as usize];
-            self.maybe(panel.map(|ix| program.rows.panels[ix as usize].key.as_str()));
-            self.maybe(session.map(|ix| program.rows.sessions[ix as usize].key.as_str()));
-            self.text(&program.person(program.index.participations[*ix as usize].person).key);
+            match panel {
+                Some(panel) => self.panel_key(panel),
+                None => self.next(),
+            }
+            match session.map(|ix| &program.rows.sessions[ix as usize]) {
+                Some(session) => self.key(&session.key, session.id),
+                None => self.next(),
+            }
+            let person = program.person(program.index.participations[*ix as usize].person);
+            self.key(&person.key, person.id);
             self.text(row.role.as_str());
             self.number(order);
             self.maybe(row.affiliation.as_deref());

@@ -10,7 +10,7 @@ use crate::graphql::session::Session;
 noun! {
     SessionMutation: Session session, SessionFields;
     /// Makes a session of a panel, without rooms, papers and roles of its own. What is not said of its time is to be
-    /// announced.
+    /// announced. A panel has at most 1,000 sessions.
     "createSession" create_session(Command::CreateSession) CreateSessionInput CreateSessionPayload
         in /** The panel. */ panel_id = "panelId" Panel;
     /// Changes a session. For a delay while the conference runs, see `scheduleSession`, which warns of clashes.

@@ -1,6 +1,7 @@
 //! Calendars that applications subscribe to: what they get, and what becomes of it when the program changes.
 
 use axum::http::StatusCode;
+use plenary::format::calendar::{Calendar, Extent};
 use serde_json::json;
 
 use super::{event, found, get, header, movable, property};
@@ -192,4 +193,22 @@ both! {
         world.sweep().await;
         assert_eq!(get(world, CALENDAR, &[]).await.0, StatusCode::NOT_FOUND);
     }
+}
+
+/// The zone reaches as far as the last papers do, where the end of a session is to be announced.
+#[test]
+fn a_zone_reaches_to_the_end_of_papers() {
+    let mut program = small_file();
+    program["panels"] = json!([{"code": "P", "title": "Night", "papers": [{"key": "x", "title": "X"}], "sessions": [
+        {"key": "s", "number": 1, "date": "2027-10-31", "start": "00:30", "slots": [{"paper": "x", "start": "00:30", "minutes": 180}]}]}]);
+    let program = crate::support::programs::program(&file(&program));
+    let mut out = Vec::new();
+    Calendar::public(&program, Extent::Conference, "https://plenary.example/c/small/calendar.ics".into(), 15)
+        .write(&mut out);
+    let calendar = String::from_utf8(out).unwrap();
+    assert!(calendar.contains("DTEND;TZID=Europe/Lisbon:20271031T023000"), "{calendar}");
+    assert!(
+        calendar.contains("BEGIN:DAYLIGHT") && calendar.contains("BEGIN:STANDARD\r\nDTSTART:20271031T020000"),
+        "{calendar}"
+    );
 }

@@ -48,9 +48,13 @@ fn set(source: &Settable, now: &str) {
 }
 
 both! {
-    /// None of them has a link or an address, whoever may see them elsewhere.
+    /// None of them has a link or an address, whoever may see them elsewhere: also not in a key.
     async fn nothing_secret(world) {
         organizer(world).await;
+        let mut keyed = small();
+        let text = keyed.to_string().replace("\"dia\"", "\"dia@canary.example\"").replace("\"hall\"", "\"https://meet.example/CANARY-hall\"");
+        keyed = serde_json::from_str(&text).unwrap();
+        world.import(&file(&keyed)).await;
         let session = world.id_of("sessions", "startTime", "09:00").await;
         let paths = FILES.map(str::to_owned).into_iter().chain([format!("session/{session}.ics"), "day/2027-07-12.ics".into()]);
         for path in paths {
@@ -60,6 +64,8 @@ both! {
         let program = found(world, "/c/small/program.json").await;
         let read = plenary::format::read::read(program.as_bytes()).unwrap();
         assert_eq!(read.panels.len(), 2);
+        let dia = world.program("small").await.unwrap().rows.people.iter().find(|row| row.key == "dia@canary.example").unwrap().id;
+        assert!(read.people.iter().any(|person| person.key == dia.to_string()));
     }
 
     /// What a client has is not written again, and not sent; what has changed is.

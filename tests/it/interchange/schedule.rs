@@ -75,8 +75,12 @@ fn real(folder: &str, name: &str) -> Option<Vec<u8>> {
 
 fn understood(bytes: &[u8], format: InputFormat, terms: &Terms) -> (ProgramFile, Vec<String>) {
     let Understood { input, notes } = read(bytes, format, terms).unwrap_or_else(|faults| panic!("{faults}"));
-    let (Input::Schedule(file) | Input::Whole(file)) = input else { panic!("no program") };
-    (*file, notes.iter().map(Fault::to_string).collect())
+    let file = match input {
+        Input::Schedule(schedule) => schedule.file,
+        Input::Whole(file) => *file,
+        Input::Tables(_) => panic!("no program"),
+    };
+    (file, notes.iter().map(Fault::to_string).collect())
 }
 
 /// Whatever a program says, its exports are what their schemas ask for.

@@ -52,6 +52,21 @@ both! {
         assert_eq!(payload["panel"], json!({"code": script, "title": script}));
     }
 
+    /// A panel is written once for each of its sessions, so it has no more than a thousand.
+    async fn sessions_of_a_panel(world) {
+        let olga = organizer(world).await;
+        let mut full = crate::support::files::small();
+        let sessions: Vec<_> = (1..1_000).map(|n| json!({"key": format!("n{n}"), "number": n})).collect();
+        full["panels"][0]["sessions"] = json!(sessions);
+        full["panels"][0]["code"] = json!("FULL");
+        world.import(&file(&full)).await;
+        let panel = world.id_of("panels", "code", "FULL").await;
+        done(world, &olga, "createSession", json!({ "panelId": panel }), "session { number }").await;
+        let payload = desk(world, &olga, "createSession", json!({ "panelId": panel }), "session { number }").await;
+        assert_eq!(payload["userErrors"], json!([
+            {"code": "INVALID", "field": ["panelId"], "message": "The panel has 1000 sessions; that is the limit."}]));
+    }
+
     /// Ids that are none, of another kind, of another conference, of what is gone.
     async fn ids(world) {
         let olga = organizer(world).await;

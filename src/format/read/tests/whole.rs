@@ -272,3 +272,37 @@ fn the_first_fifty_are_kept_and_more_is_said() {
     let few = super::read(with("/people/0", json!(1)).to_string().as_bytes()).unwrap_err();
     assert_eq!(few.to_string(), "/people/0: expected an object, found a number");
 }
+
+/// What is said of a panel is written for each of its sessions, so that a short file may be a very long schedule.
+#[test]
+fn a_program_is_not_far_longer_where_it_is_written() {
+    let sessions = |from: usize, n: usize| {
+        (from..from + n).map(|n| json!({"key": format!("s{n}"), "number": n + 1})).collect::<Vec<_>>()
+    };
+    expect(&with("/panels/1/sessions", json!(sessions(5, 1_000))), &[]);
+    expect(
+        &with("/panels/1/sessions", json!(sessions(5, 1_001))),
+        &[("/panels/1/sessions", "the panel has 1001 sessions; the limit is 1000")],
+    );
+    let long = "a".repeat(50_000);
+    let panel = |n: usize| json!({"code": format!("L{n}"), "title": "T", "abstract": long, "sessions": sessions(1_000 * n, 1_000)});
+    let panels = |n: usize| json!((1..=n).map(panel).collect::<Vec<_>>());
+    let mut document = base();
+    put(&mut document, "/panels", panels(5));
+    expect(&document, &[]);
+    put(&mut document, "/panels", panels(6));
+    let limit = "what is told of the panels, once for each of their sessions, is more than 256 MB up to here";
+    expect(&document, &[("/panels/5/sessions", limit)]);
+    // Papers with their authors, given again and again.
+    let authors: Vec<_> = (0..2_000).map(|n| json!({"person": format!("p{n}")})).collect();
+    let people: Vec<_> = (0..2_000).map(|n| json!({"key": format!("p{n}"), "name": "N"})).collect();
+    let slots = json!(vec![json!({"paper": "x"}); 2_000]);
+    put(&mut document, "/people", json!(people));
+    put(
+        &mut document,
+        "/panels",
+        json!([{"code": "P", "title": "T", "papers": [{"key": "x", "title": "X", "authors": authors}],
+                "sessions": [{"key": "s", "number": 1, "slots": slots}]}]),
+    );
+    expect(&document, &[("/panels/0/sessions", limit)]);
+}

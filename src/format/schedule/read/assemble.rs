@@ -21,8 +21,21 @@ use crate::program::zone::Zone;
 /// The longest code of a panel, in characters.
 const CODE: usize = 40;
 
-/// Makes a program of a schedule.
-pub(super) fn program(said: Said, terms: &Terms) -> Result<(file::ProgramFile, Notes), Faults> {
+/// What a schedule says of an event that a program file has no place for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::format::schedule) struct Source {
+    /// Where it is in the document.
+    pub place: String,
+    /// Its own code, if its panel has that.
+    pub code: Option<String>,
+    /// Its subtitle, which is in the panel's short abstract too.
+    pub subtitle: Option<String>,
+    /// Its abstract without the subtitle.
+    pub short_abstract: Option<String>,
+}
+
+/// Makes a program of a schedule; says where each of its panels is from.
+pub(super) fn program(said: Said, terms: &Terms) -> Result<(file::ProgramFile, Vec<Source>, Notes), Faults> {
     let mut faults = Faults::new();
     let Said { conference: own, tracks, rooms, people, events, days, mut notes, .. } = said;
     let slug = slug(own.acronym.as_deref(), &own.place, terms, &mut notes, &mut faults);
@@ -49,11 +62,14 @@ pub(super) fn program(said: Said, terms: &Terms) -> Result<(file::ProgramFile, N
     let rooms = self::rooms(rooms, &mut notes);
     let people = self::people(people, &mut notes);
     let mut maker = Maker { conference, zone, general, rooms, people, names: Names::of(&events), notes };
-    let mut panels = Vec::with_capacity(events.len());
+    let (mut panels, mut sources) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
     for event in events {
         let track = event.track.as_deref().map(|name| tracks.code(name));
         match maker.panel(event, track) {
-            Ok(panel) => panels.push(panel),
+            Ok((panel, source)) => {
+                panels.push(panel);
+                sources.push(source);
+            }
             Err(place) => faults.add(
                 place,
                 "the event has neither a guid nor an id, so that the next import would not know it again; give it one",
@@ -64,7 +80,7 @@ pub(super) fn program(said: Said, terms: &Terms) -> Result<(file::ProgramFile, N
         return Err(faults);
     }
     let Maker { conference, rooms, people, notes, .. } = maker;
-    Ok((file::ProgramFile { conference, tracks: tracks.list, rooms, people, panels }, notes))
+    Ok((file::ProgramFile { conference, tracks: tracks.list, rooms, people, panels }, sources, notes))
 }
 
 fn slug(acronym: Option<&str>, place: &str, terms: &Terms, notes: &mut Notes, faults: &mut Faults) -> String {
@@ -276,7 +292,7 @@ struct Maker {
 
 impl Maker {
     /// The panel that an event becomes, with its one session; the event's place if it is known by nothing.
-    fn panel(&mut self, mut event: Event, track: Option<String>) -> Result<file::Panel, String> {
+    fn panel(&mut self, mut event: Event, track: Option<String>) -> Result<(file::Panel, Source), String> {
         let Some((key, other)) = self.names.key(&event) else { return Err(event.place) };
         let place = event.place.as_str();
         if other {
@@ -298,6 +314,12 @@ impl Maker {
             self.notes.add(place, "the event has no title; its subtitle stands in for it, or what it is known by");
             event.subtitle.take()
         });
+        let mut source = Source {
+            place: String::new(),
+            code: event.code.take().filter(|own| *own == code),
+            subtitle: event.subtitle.clone(),
+            short_abstract: event.short_abstract.clone(),
+        };
         let (short_abstract, r#abstract) = (self.short_abstract(&mut event), event.description.take());
         let roles = event.people.iter().map(|at| file::RoleEntry {
             person: self.people[*at].key.clone(),
@@ -321,7 +343,7 @@ impl Maker {
                 .collect(),
             slots: Vec::new(),
         };
-        Ok(file::Panel {
+        let panel = file::Panel {
             title: title.unwrap_or_else(|| code.clone()),
             kind: kind(&event, &mut self.notes),
             track,
@@ -335,7 +357,9 @@ impl Maker {
             sessions: vec![session],
             key,
             code,
-        })
+        };
+        source.place = event.place;
+        Ok((panel, source))
     }
 
     /// Where more is to be read: its page, else the first of its links.

@@ -33,7 +33,10 @@ impl Json {
 
     /// Whether what was read is still of use.
     fn goes_on(&mut self, place: &Place<'_>) -> bool {
-        if let Some(message) = self.said.too_many() {
+        // Said once, by the innermost list.
+        if self.faults.is_empty()
+            && let Some(message) = self.said.too_many()
+        {
             self.fault(place, message);
         }
         self.faults.is_empty()
@@ -313,10 +316,13 @@ impl Json {
                 "persons" | "links" => {}
                 "room" => {
                     let own = self.line("room", value);
-                    let listed = event.room.map(|room| self.said.rooms[room].name.as_str());
-                    if own.is_some() && listed.is_some() && own.as_deref() != listed {
-                        let what = "the event names another room than the one that it is listed in, which counts";
-                        self.said.notes.add(&self.place, what);
+                    match (event.room, own) {
+                        (Some(room), Some(own)) if self.said.rooms[room].name != own => {
+                            let what = "the event names another room than the one that it is listed in, which counts";
+                            self.said.notes.add(&self.place, what);
+                        }
+                        (None, Some(own)) => event.room = self.said.room(&self.place, Some(own), None),
+                        (Some(_) | None, _) => {}
                     }
                 }
                 other => match event.slot(other) {
@@ -357,11 +363,11 @@ impl Json {
             match Kind::of(link) {
                 Kind::Object => properties(link, |name, value| {
                     if name_of(name) == "url" {
-                        event.links.extend(self.line("link", value));
+                        event.link(self.line("link", value));
                     }
                     true
                 }),
-                Kind::String => event.links.extend(self.line("link", link)),
+                Kind::String => event.link(self.line("link", link)),
                 Kind::List | Kind::Number | Kind::Boolean | Kind::Null => {}
             }
             true

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Keys that were given to things of one kind.
-pub(super) struct Keys {
+pub(in crate::format::schedule) struct Keys {
     /// How often each was wanted.
     taken: HashMap<String, usize>,
     most: usize,
@@ -11,8 +11,13 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Keys of at most so many characters.
-    pub(super) fn new(most: usize) -> Self {
+    pub(in crate::format::schedule) fn new(most: usize) -> Self {
         Self { taken: HashMap::new(), most }
+    }
+
+    /// This key is somebody's already, however long it is.
+    pub(in crate::format::schedule) fn hold(&mut self, key: &str) {
+        self.taken.insert(key.to_owned(), 1);
     }
 
     /// Whether nobody has this key, which is not too long.
@@ -21,7 +26,7 @@ impl Keys {
     }
 
     /// This key, or one like it where it is taken or too long.
-    pub(super) fn take(&mut self, wanted: &str) -> String {
+    pub(in crate::format::schedule) fn take(&mut self, wanted: &str) -> String {
         if self.is_free(wanted) {
             self.taken.insert(wanted.to_owned(), 1);
             return wanted.to_owned();

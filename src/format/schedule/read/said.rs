@@ -142,7 +142,18 @@ impl Naming {
     }
 }
 
+/// The most links that are kept of an event: its own, the one that counts without one, and one more that does not.
+const MOST_LINKS: usize = 3;
+
 impl Event {
+    /// One more of its links.
+    pub(super) fn link(&mut self, link: Option<String>) {
+        let Some(link) = link.filter(|link| self.links.len() < MOST_LINKS && !self.links.contains(link)) else {
+            return;
+        };
+        self.links.push(link);
+    }
+
     /// The same of an event.
     pub(super) fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
         Some(match name {

@@ -184,6 +184,17 @@ fn end(
     let end = end.with_second(0)?;
     let exact = |at: DateTime<Utc>| (at - wanted).num_seconds().abs() < 60;
     let same = zone.session(date, start, Some(end), fold).is_ok_and(|times| times.ends_at.is_some_and(exact));
+    let twice = zone
+        .local(wanted)
+        .is_some_and(|(date, time)| zone.instants(date, time).is_ok_and(|(first, second)| first != second));
+    if !same && twice && wanted - starts_at < TimeDelta::days(1) {
+        notes.add(
+            place,
+            "the event ends at a time that clocks show twice that day, since they are set back, and a session can't say \
+             at which of the two; its end is to be announced",
+        );
+        return None;
+    }
     if end == start || !same {
         notes.add(place, "the event lasts a day or longer, as no session can; its end is to be announced");
         return None;

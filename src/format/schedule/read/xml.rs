@@ -1,5 +1,4 @@
-//! The elements of a schedule.xml, one after another: the document is never a tree in memory, and how deep it is costs
-//! nothing.
+//! The elements of a schedule.xml, one after another: the document is never a tree in memory.
 
 mod parts;
 
@@ -136,7 +135,7 @@ impl<'t> Xml<'t> {
 
     fn room(&mut self, start: &BytesStart<'t>, day: Option<NaiveDate>) -> Read<()> {
         let line = self.line(self.from);
-        self.place = format!("line {line}, <room>");
+        let outside = std::mem::replace(&mut self.place, format!("line {line}, <room>"));
         let (mut name, mut guid) = (None, None);
         self.take(start, |xml, attribute, value| {
             let slot = match attribute {
@@ -152,7 +151,9 @@ impl<'t> Xml<'t> {
         self.children("room", |xml, start| match start.name().as_ref() {
             "event" => xml.event(start, day, room),
             _ => xml.leave_out(start),
-        })
+        })?;
+        self.place = outside;
+        Ok(())
     }
 
     fn event(&mut self, start: &BytesStart<'t>, day: Option<NaiveDate>, room: Option<usize>) -> Read<()> {
@@ -255,7 +256,7 @@ impl<'t> Xml<'t> {
             }
             let text = xml.text_of(start)?;
             let found = found.unwrap_or(text);
-            event.links.extend(clean(&mut xml.said.notes, &xml.place, "link", &found, Layout::Line, LONG));
+            event.link(clean(&mut xml.said.notes, &xml.place, "link", &found, Layout::Line, LONG));
             Ok(())
         })
     }

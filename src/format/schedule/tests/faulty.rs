@@ -34,7 +34,7 @@ fn json_is(bytes: &[u8], wanted: &str) {
 fn other_files_are_named() {
     for is in [xml_is, json_is] {
         is(b"PK\x03\x04\x14\0", "a zip archive; unpack it");
-        is(b"\x1F\x8B\x08\0", "compressed with gzip");
+        is(b"\x1F\x8B\x08\0", "compressed (gzip)");
         is(b"%PDF-1.7", "a PDF document");
         is(b"", "the file is empty");
         is(b" \n\t", "the file is empty");
@@ -44,7 +44,7 @@ fn other_files_are_named() {
         is(&[0, b'{', 0, b'}'], "the file is UTF-16; save it as UTF-8");
         is(
             b"<a>\n\n\xE9</a>",
-            "the file is not UTF-8 but probably Latin-1 (ISO 8859-1 or Windows-1252): line 3 has the byte 0xE9",
+            "the file is not UTF-8: line 3 has the byte 0xE9; save it as UTF-8 (it looks like Windows-1252 or Latin-1",
         );
     }
     xml_is(b"{\"schedule\": {}}", "line 1: there is text outside of any element; it looks like JSON");
@@ -124,9 +124,14 @@ fn floods_are_answered_at_once() {
     }
     let same = " a='1'".repeat(200_000);
     xml_is(format!("<schedule{same}/>").as_bytes(), "more than 1000 attributes; that is the limit");
-    xml_is("<schedule>".repeat(1_000_000).as_bytes(), "the file ends inside <schedule>");
+    xml_is(
+        "<schedule>\n".repeat(1_000_000).as_bytes(),
+        "line 101: more than 100 elements are open inside each other; that is the limit",
+    );
     let deep = format!("<schedule><day><room><event><title>{}", "<a>".repeat(500_000));
-    xml_is(deep.as_bytes(), "the file ends inside <title>");
+    xml_is(deep.as_bytes(), "more than 100 elements are open");
+    let flat = format!("<schedule><day>{}", "<other><a><b/></a></other>".repeat(1_000));
+    xml_is(flat.as_bytes(), "the file ends inside <day>");
     let persons = "<person>A</person>".repeat(100_000);
     let one = format!(
         "<schedule><day><room name='A'><event id='1'><persons>{persons}</persons></event></room></day></schedule>"
@@ -140,7 +145,7 @@ fn floods_are_answered_at_once() {
     let events = "<event id='1'/>".repeat(60_000);
     let one = format!("<schedule><day><room name='A'>{events}</room></day></schedule>");
     xml_is(one.as_bytes(), "the file has more than 50000 events up to here; that is the limit");
-    json_is("{\"schedule\":".repeat(200_000).as_bytes(), "");
+    json_is("{\"schedule\":".repeat(200_000).as_bytes(), "the file ends in the middle of a value");
     json_is(
         format!(
             "{{\"schedule\":{{\"conference\":{{\"days\":[{{\"rooms\":{{\"A\":[{}0]}}}}]}}}}}}",
@@ -155,9 +160,17 @@ fn floods_are_answered_at_once() {
             "{},".repeat(30_000)
         )
         .as_bytes(),
-        // Each room is within its own limit, and both together are not.
+        // Each room is within its own limit, and both together are not. It is said once.
         "more than 50000 events",
     );
+    let rooms = format!("{0}{{}}", "{},".repeat(30_000));
+    let both =
+        format!("{{\"schedule\":{{\"conference\":{{\"days\":[{{\"rooms\":{{\"A\":[{rooms}],\"B\":[{rooms}]}}}}]}}}}}}");
+    assert_eq!(said(read_json, both.as_bytes()).lines().count(), 1);
+    let links = "<link href='https://a.example/'>A</link>".repeat(100_000);
+    let one =
+        format!("<schedule><day><room name='A'><event id='1'><links>{links}</links></event></room></day></schedule>");
+    xml_is(one.as_bytes(), "the conference has no acronym");
 }
 
 /// Nothing of the file moves the cursor of whoever reads what is said of it.

@@ -59,7 +59,7 @@ impl Over {
             (self.file.people.len(), MOST_ELEMENTS, "people"),
             (sum(|panel| panel.papers.len()), MOST_ELEMENTS, "papers"),
             (sum(|panel| panel.sessions.len()), MOST_ELEMENTS, "sessions"),
-            // Those that the reader counts so: lists in lists, with panels, people, tracks and rooms.
+            // The reader counts these together with panels, people, tracks and rooms, which have limits of their own here.
             (small, MOST_SMALL, "roles, keywords, authors, rooms and slots"),
         ] {
             if count > most {

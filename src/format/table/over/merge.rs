@@ -1,5 +1,7 @@
 //! Rows laid over what there is: the columns that a table has, and no other.
 
+use std::collections::HashMap;
+
 use crate::format::program_file::{Panel, Paper, Person, Session, SessionRoom};
 use crate::format::table::sheets::{PaperRow, SessionRow, Sheet};
 
@@ -42,16 +44,19 @@ pub(super) fn session(into: &mut Session, row: &Session, sheet: &Sheet<SessionRo
     if sheet.has("rooms") {
         let before = std::mem::take(&mut into.rooms);
         // A room that stays keeps its link.
-        let link = |room: &str| before.iter().find(|it| it.room == room)?.link.clone();
+        let links: HashMap<&str, &Option<String>> = before.iter().map(|it| (it.room.as_str(), &it.link)).collect();
+        let link = |room: &str| links.get(room).copied().cloned().flatten();
         into.rooms = row.rooms.iter().map(|it| SessionRoom { room: it.room.clone(), link: link(&it.room) }).collect();
     }
 }
 
 /// The links of a session's rooms become these; says of which room there is one that the session is not in.
 pub(super) fn links<'l>(session: &mut Session, links: &'l [(String, String)]) -> Option<&'l str> {
+    let mut by_room: HashMap<&str, &String> = HashMap::new();
+    links.iter().for_each(|(room, link)| _ = by_room.entry(room).or_insert(link));
     for room in &mut session.rooms {
-        room.link = links.iter().find(|(key, _)| *key == room.room).map(|(_, link)| link.clone());
+        room.link = by_room.remove(room.room.as_str()).cloned();
     }
-    let is_there = |key: &String| session.rooms.iter().any(|it| it.room == *key);
-    links.iter().find(|(key, _)| !is_there(key)).map(|(key, _)| key.as_str())
+    // What is left is of rooms that are not there.
+    links.iter().map(|(room, _)| room.as_str()).find(|room| by_room.contains_key(room))
 }

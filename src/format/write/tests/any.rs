@@ -205,3 +205,40 @@ fn numbered(n: usize, mut panel: Panel, days: &[i64], conference: &Conference) -
     }
     panel
 }
+
+/// The same program with other keys: each is handed on with what it is of, also where something refers to it.
+pub(in crate::format) fn rename(mut file: ProgramFile, name: impl Fn(&str, &mut String)) -> ProgramFile {
+    file.tracks.iter_mut().for_each(|it| name("track", &mut it.code));
+    file.rooms.iter_mut().for_each(|it| name("room", &mut it.key));
+    file.people.iter_mut().for_each(|it| name("person", &mut it.key));
+    for panel in &mut file.panels {
+        name("panel", &mut panel.key);
+        panel.track.iter_mut().for_each(|it| name("track", it));
+        panel.roles.iter_mut().for_each(|it| name("person", &mut it.person));
+        for paper in &mut panel.papers {
+            name("paper", &mut paper.key);
+            paper.authors.iter_mut().for_each(|it| name("person", &mut it.person));
+        }
+        for session in &mut panel.sessions {
+            name("session", &mut session.key);
+            session.roles.iter_mut().for_each(|it| name("person", &mut it.person));
+            session.rooms.iter_mut().for_each(|it| name("room", &mut it.room));
+            for slot in &mut session.slots {
+                name("paper", &mut slot.paper);
+                slot.room.iter_mut().for_each(|it| name("room", it));
+            }
+        }
+    }
+    file
+}
+
+/// Any program, of which most keys are addresses and links.
+pub(in crate::format) fn private() -> impl Strategy<Value = ProgramFile> {
+    program().prop_map(|file| {
+        rename(file, |what, key| match what {
+            "track" => {}
+            "person" | "paper" => *key = format!("{CANARY}-{key}@keys.example"),
+            _ => *key = format!("https://meet.example/{CANARY}-{key}"),
+        })
+    })
+}

@@ -14,6 +14,9 @@ use crate::format::read::{LONG, short};
 /// The most attributes of one element.
 const MOST_ATTRIBUTES: usize = 1_000;
 
+/// The most elements inside each other: the names of all that are open are kept.
+const MOST_DEEP: usize = 100;
+
 /// Reading has ended with a fault.
 pub(super) struct Stopped(pub(super) Faults);
 
@@ -23,6 +26,8 @@ pub(super) struct Xml<'t> {
     pub(super) text: &'t str,
     reader: Reader<&'t [u8]>,
     pub(super) said: Said,
+    /// How many elements are open.
+    deep: usize,
     /// How far lines have been counted, and which line that is.
     counted: (usize, usize),
     /// Where what is read now begins.
@@ -36,7 +41,7 @@ impl<'t> Xml<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Self { text, reader, said: Said::default(), counted: (0, 1), from: 0, place: String::new() }
+        Self { text, reader, said: Said::default(), deep: 0, counted: (0, 1), from: 0, place: String::new() }
     }
 
     /// The next part that says something.
@@ -52,7 +57,27 @@ impl<'t> Xml<'t> {
                          length; it is not read: take it out",
                     ));
                 }
-                Ok(part) => return Ok(part),
+                Ok(part) => {
+                    match part {
+                        Part::Start(_) => self.deep += 1,
+                        Part::End(_) => self.deep = self.deep.saturating_sub(1),
+                        Part::Eof
+                        | Part::Empty(_)
+                        | Part::Text(_)
+                        | Part::CData(_)
+                        | Part::GeneralRef(_)
+                        | Part::Comment(_)
+                        | Part::Decl(_)
+                        | Part::PI(_)
+                        | Part::DocType(_) => {}
+                    }
+                    if self.deep > MOST_DEEP {
+                        let message =
+                            format!("more than {MOST_DEEP} elements are open inside each other; that is the limit");
+                        return Err(self.stop(message));
+                    }
+                    return Ok(part);
+                }
                 Err(error) => return Err(self.broken(&error)),
             }
         }
