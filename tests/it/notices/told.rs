@@ -159,6 +159,17 @@ both! {
         insta::assert_snapshot!("several_at_once", said(to_ann[0]));
     }
 
+    /// However many are to be told, one look tells them all, fifty in a transaction.
+    async fn many(world) {
+        let venue = Venue::new(world).await;
+        for n in 0..51 {
+            venue.fan(&format!("fan{n}@example.org")).await;
+        }
+        venue.ends("10:45").await;
+        venue.passes(60).await;
+        assert_eq!((venue.rows("notice").await, venue.rows("digest").await), (0, 51));
+    }
+
     /// It does not matter who writes: an import tells as the API does, and what a draft holds is told when it is released.
     async fn whoever_writes(world) {
         let venue = Venue::new(world).await;
