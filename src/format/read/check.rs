@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::fields::{Reader, short};
 use super::limits::{MOST_SITTINGS, MOST_WRITTEN};
 use crate::format::fault::Place;
-use crate::format::program_file::{Conference, Panel, ProgramFile, RoleEntry, Session, Settings};
+use crate::format::program_file::{Conference, Panel, Paper, ProgramFile, RoleEntry, Session, Settings};
 use crate::program::zone::{TimeFault, Zone};
 
 /// How far from the conference a session may be: further is a mistyped year.
@@ -80,21 +80,26 @@ pub(super) fn check(reader: &Reader, program: &ProgramFile) {
 fn check_written(reader: &Reader, panels: &Place<'_>, program: &ProgramFile) {
     // About what a name takes, with what is around it.
     const NAME: usize = 100;
+    let tracks: HashMap<&str, usize> = program.tracks.iter().map(|it| (it.code.as_str(), it.name.len())).collect();
+    let rooms: HashMap<&str, usize> = program.rooms.iter().map(|it| (it.key.as_str(), it.name.len())).collect();
     let mut whole = 0_usize;
     for (i, panel) in program.panels.iter().enumerate() {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let own = panel.title.len() + length(&panel.short_abstract) + length(&panel.r#abstract);
-        let own = own + NAME * panel.roles.len();
-        let papers: HashMap<&str, usize> =
-            panel.papers.iter().map(|it| (it.key.as_str(), it.title.len() + NAME * it.authors.len())).collect();
+        let own = panel.title.len() + length(&panel.short_abstract) + length(&panel.r#abstract) + length(&panel.url);
+        let track = panel.track.as_deref().and_then(|code| tracks.get(code)).copied().unwrap_or_default();
+        let own = own + track + NAME * panel.roles.len();
+        let paper = |it: &Paper| it.title.len() + length(&it.url) + NAME * it.authors.len();
+        let papers: HashMap<&str, usize> = panel.papers.iter().map(|it| (it.key.as_str(), paper(it))).collect();
         for session in &panel.sessions {
             let slots = session.slots.iter().filter_map(|slot| papers.get(slot.paper.as_str()));
-            whole = whole.saturating_add(own + NAME * session.roles.len() + slots.sum::<usize>());
+            let uses = session.rooms.iter().filter_map(|use_of| rooms.get(use_of.room.as_str()));
+            let parts = slots.sum::<usize>() + uses.sum::<usize>();
+            whole = whole.saturating_add(own + NAME * session.roles.len() + parts);
         }
         if whole > MOST_WRITTEN {
             let message = format!(
                 "what is told of the panels, once for each of their sessions, is more than {} MB up to here; that is the \
-                 limit: shorten the abstract, or have fewer sessions",
+                 limit: shorten the abstract, or make fewer sessions",
                 MOST_WRITTEN >> 20
             );
             return reader.fault(&panels.element(i).property("sessions"), message);

@@ -7,6 +7,7 @@ mod keys;
 mod notes;
 mod said;
 mod times;
+mod tracks;
 mod xml;
 
 use super::super::fault::{Faults, Place};
@@ -15,10 +16,10 @@ use super::super::program_file::ProgramFile;
 use super::super::read::LONG;
 use super::places::Places;
 use super::text::{Layout, line};
-pub(super) use assemble::Source;
 pub(super) use keys::Keys;
 use notes::Notes;
 use said::Said;
+pub(super) use said::Source;
 
 /// What a schedule says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod faulty;
 mod known;
 mod lenient;
+mod odd;
 mod over;
 mod random;
 mod written;

@@ -23,24 +23,23 @@ fn needs_mark(text: &str) -> bool {
         return false;
     }
     let rest = text.trim_start_matches(MARK);
-    let piece = rest.split(is_divider).next().unwrap_or_default();
-    rest.is_empty() || rest.starts_with(['\t', '\r', '\n']) || piece.trim_start_matches(is_nothing).starts_with(FORMULA)
+    rest.is_empty() || rest.starts_with(['\t', '\r', '\n']) || rest.trim_start_matches(is_blank).starts_with(FORMULA)
 }
 
-/// The same of a piece of a text that comes after a divider. That quotes stand before it does not help: they may be
-/// taken for those of a cell.
+/// The same of a piece of a text that comes after a divider, up to the next one. That quotes stand before it does not
+/// help: they may be taken for those of a cell.
 fn inner_needs_mark(piece: &str) -> bool {
-    let rest = piece.trim_start_matches(MARK);
-    rest.trim_start_matches(|c| c == '"' || is_nothing(c)).starts_with(FORMULA)
+    piece.trim_start_matches(MARK).trim_start_matches(|c| c == '"' || is_blank(c)).starts_with(FORMULA)
+}
+
+/// Whether nothing is seen of it, and nothing ends at it.
+fn is_blank(c: char) -> bool {
+    is_nothing(c) && !u8::try_from(c).is_ok_and(divides)
 }
 
 /// What some spreadsheets end a cell at.
 const fn divides(byte: u8) -> bool {
     (byte == b';') | (byte == b'\t') | (byte == b'\r') | (byte == b'\n')
-}
-
-fn is_divider(c: char) -> bool {
-    u8::try_from(c).is_ok_and(divides)
 }
 
 /// Where in a text the pieces begin, after its dividers, that need a mark.
@@ -54,8 +53,7 @@ fn inner_marks(text: &str) -> impl Iterator<Item = usize> {
             if rest.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric) {
                 continue;
             }
-            let end = first(rest.as_bytes(), divides).unwrap_or(rest.len());
-            if inner_needs_mark(&rest[..end]) {
+            if inner_needs_mark(rest) {
                 return Some(at);
             }
         }

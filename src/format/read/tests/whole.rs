@@ -293,6 +293,11 @@ fn a_program_is_not_far_longer_where_it_is_written() {
     put(&mut document, "/panels", panels(6));
     let limit = "what is told of the panels, once for each of their sessions, is more than 256 MB up to here";
     expect(&document, &[("/panels/5/sessions", limit)]);
+    // A track's name, which may be as long.
+    let panel = |n: usize| json!({"code": format!("L{n}"), "title": "T", "track": "SEA", "sessions": sessions(1_000 * n, 1_000)});
+    put(&mut document, "/tracks/0/name", json!(long));
+    put(&mut document, "/panels", json!((1..=6).map(panel).collect::<Vec<_>>()));
+    expect(&document, &[("/panels/5/sessions", limit)]);
     // Papers with their authors, given again and again.
     let authors: Vec<_> = (0..2_000).map(|n| json!({"person": format!("p{n}")})).collect();
     let people: Vec<_> = (0..2_000).map(|n| json!({"key": format!("p{n}"), "name": "N"})).collect();

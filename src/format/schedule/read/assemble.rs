@@ -14,25 +14,13 @@ use super::super::super::read::{
 use super::super::DAY_BREAK;
 use super::keys::Keys;
 use super::notes::{Notes, plain};
-use super::said::{Event, Person, Room, Said, Track, same_guid};
+use super::said::{Event, Person, Room, Said, Source, same_guid};
 use super::times::{local, moment, when};
+use super::tracks::Tracks;
 use crate::program::zone::Zone;
 
 /// The longest code of a panel, in characters.
 const CODE: usize = 40;
-
-/// What a schedule says of an event that a program file has no place for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::format::schedule) struct Source {
-    /// Where it is in the document.
-    pub place: String,
-    /// Its own code, if its panel has that.
-    pub code: Option<String>,
-    /// Its subtitle, which is in the panel's short abstract too.
-    pub subtitle: Option<String>,
-    /// Its abstract without the subtitle.
-    pub short_abstract: Option<String>,
-}
 
 /// Makes a program of a schedule; says where each of its panels is from.
 pub(super) fn program(said: Said, terms: &Terms) -> Result<(file::ProgramFile, Vec<Source>, Notes), Faults> {
@@ -173,38 +161,6 @@ fn address(text: Option<&str>, place: &str, name: &str, notes: &mut Notes) -> Op
         notes.add(place, &format!("the {name} is no address that begins with http:// or https://, and is left out"));
     }
     good.then(|| text.to_owned())
-}
-
-/// Tracks, which events know by their names.
-struct Tracks {
-    list: Vec<file::Track>,
-    codes: HashMap<String, String>,
-    keys: Keys,
-}
-
-impl Tracks {
-    fn of(said: Vec<Track>) -> Self {
-        let mut tracks = Self { list: Vec::new(), codes: HashMap::new(), keys: Keys::new(KEY) };
-        for Track { name, slug } in said {
-            tracks.put(name, slug);
-        }
-        tracks
-    }
-
-    /// The code of the track of this name.
-    fn code(&mut self, name: &str) -> String {
-        self.put(name.to_owned(), None)
-    }
-
-    fn put(&mut self, name: String, slug: Option<String>) -> String {
-        if let Some(code) = self.codes.get(&name) {
-            return code.clone();
-        }
-        let code = self.keys.take(slug.as_deref().unwrap_or(&name));
-        self.codes.insert(name.clone(), code.clone());
-        self.list.push(file::Track { code: code.clone(), name });
-        code
-    }
 }
 
 fn rooms(said: Vec<Room>, notes: &mut Notes) -> Vec<file::Room> {

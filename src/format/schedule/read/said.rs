@@ -108,6 +108,19 @@ pub(super) struct Event {
     pub url: Option<String>,
 }
 
+/// What a schedule says of an event that a program file has no place for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::format::schedule) struct Source {
+    /// Where it is in the document.
+    pub place: String,
+    /// Its own code, if its panel has that.
+    pub code: Option<String>,
+    /// Its subtitle, which is in the panel's short abstract too.
+    pub subtitle: Option<String>,
+    /// Its abstract without the subtitle.
+    pub short_abstract: Option<String>,
+}
+
 /// Where a text goes, and how long it may be in characters.
 pub(super) type Slot<'a> = (&'a mut Option<String>, Layout, usize);
 

@@ -252,3 +252,19 @@ fn faults_are_in_the_schedule() {
     let told = faults(&file, &talks(FIRST));
     assert!(told[0].starts_with("session 2 of the panel \"7\", date: 2025-07-13 is more than a year"), "{told:?}");
 }
+
+/// Real programs, where the environment says there are some.
+#[test]
+fn real_programs_are_their_own_schedules() {
+    let Some(folder) = std::env::var_os("PLENARY_REAL_DATA") else {
+        eprintln!("skipped: PLENARY_REAL_DATA names no folder");
+        return;
+    };
+    let bytes = |name: &str| std::fs::read(std::path::Path::new(&folder).join(name)).unwrap();
+    let schedule = String::from_utf8(bytes("38c3-schedule.xml")).unwrap();
+    let (file, _) = understood(read_xml(schedule.as_bytes(), &Terms::default()).unwrap());
+    let program = super::program(&file);
+    is_its_own(&program);
+    assert!(laid(&schedule, InputFormat::ScheduleXml, &program) == program_file(&program), "it is another");
+    is_its_own(&super::program(&crate::format::read::read(&bytes("acl2020.json")).unwrap()));
+}
