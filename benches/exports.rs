@@ -53,13 +53,13 @@ fn main() {
     let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| name.contains(wanted));
     for format in OutputFormat::ALL.into_iter().filter(|format| is_wanted(format.file())) {
         let write = |out: &mut Vec<u8>| format.write(&program, Scope::Public, SERVER, out);
-        let bytes = written(&write);
+        let bytes = written(write);
         let values = values(format, &program, &bytes);
         compare(format.file(), bytes.len(), write, &values);
     }
     let starts = program.conference().starts_on;
     let day = |out: &mut Vec<u8>| Calendar::public(&program, Extent::Day(starts), String::new(), 15).write(out);
-    let bytes = written(&day);
+    let bytes = written(day);
     compare("a day's calendar", bytes.len(), day, &lines(&bytes));
     if wanted.is_none() {
         runtime.block_on(serve(database));
