@@ -50,13 +50,13 @@ fn main() {
     println!("| file | bytes | written ms | serde_json ms | ratio |\n| --- | ---: | ---: | ---: | ---: |");
     for format in OutputFormat::ALL {
         let write = |out: &mut Vec<u8>| format.write(&program, Scope::Public, SERVER, out);
-        let bytes = written(&write);
+        let bytes = written(write);
         let values = values(format, &program, &bytes);
         compare(format.file(), bytes.len(), write, &values);
     }
     let starts = program.conference().starts_on;
     let day = |out: &mut Vec<u8>| Calendar::public(&program, Extent::Day(starts), String::new(), 15).write(out);
-    let bytes = written(&day);
+    let bytes = written(day);
     compare("a day's calendar", bytes.len(), day, &lines(&bytes));
     runtime.block_on(serve(database));
 }

@@ -62,7 +62,7 @@ impl<'o> Lines<'o> {
 
     /// A property whose value is not TEXT: a URI, a time, a number. What would end the line is left out.
     pub(super) fn property(&mut self, name: &str, value: &str) {
-        let may_be_control = |byte: u8| (byte < 0x20) | (byte >= 0x7F);
+        let may_be_control = |byte: u8| !(0x20..0x7F).contains(&byte);
         if name.len() + 1 + value.len() <= LONGEST && first(value.as_bytes(), may_be_control).is_none() {
             for part in [name, ":", value, "\r\n"] {
                 self.out.extend_from_slice(part.as_bytes());
