@@ -48,7 +48,10 @@ fn main() {
         Program::build(database.load_program(id).await.unwrap().unwrap()).unwrap()
     });
     println!("| file | bytes | written ms | serde_json ms | ratio |\n| --- | ---: | ---: | ---: | ---: |");
-    for format in OutputFormat::ALL {
+    // `cargo bench --bench exports -- calendar` measures that alone.
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| name.contains(wanted));
+    for format in OutputFormat::ALL.into_iter().filter(|format| is_wanted(format.file())) {
         let write = |out: &mut Vec<u8>| format.write(&program, Scope::Public, SERVER, out);
         let bytes = written(&write);
         let values = values(format, &program, &bytes);
@@ -58,7 +61,9 @@ fn main() {
     let day = |out: &mut Vec<u8>| Calendar::public(&program, Extent::Day(starts), String::new(), 15).write(out);
     let bytes = written(&day);
     compare("a day's calendar", bytes.len(), day, &lines(&bytes));
-    runtime.block_on(serve(database));
+    if wanted.is_none() {
+        runtime.block_on(serve(database));
+    }
 }
 
 fn written(write: impl Fn(&mut Vec<u8>)) -> Vec<u8> {

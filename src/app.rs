@@ -227,7 +227,7 @@ impl App {
         self.hubs.steps()
     }
 
-    /// How many files of programs were written, for however many who asked.
+    /// How many files and calendars of programs were written, for however many who asked.
     #[must_use]
     pub fn exports_written(&self) -> u64 {
         self.exports.written()

@@ -102,7 +102,10 @@ impl Cursor {
             PAGED => rest.split_last_chunk::<PAGE_BYTES>().map(|(rest, page)| (rest, Some(page)))?,
             _ => return None,
         };
-        let page = page.map(Page::decode);
+        let page = match page {
+            Some(page) => Some(Page::decode(page)?),
+            None => None,
+        };
         if rest.is_empty() || rest.len() > MAX_POSITIONS * POSITION_BYTES {
             return None;
         }
@@ -117,14 +120,15 @@ impl Cursor {
 }
 
 impl Page {
-    fn decode(bytes: &[u8; PAGE_BYTES]) -> Self {
+    fn decode(bytes: &[u8; PAGE_BYTES]) -> Option<Self> {
         let mut numbers = [[0; 8]; 2];
         numbers[0].copy_from_slice(&bytes[..8]);
         numbers[1].copy_from_slice(&bytes[8..16]);
         let mut id = [0; 16];
         id.copy_from_slice(&bytes[17..]);
         let [told, revision] = numbers.map(i64::from_be_bytes);
-        Self { told, revision, kind: bytes[16], id: Uuid::from_bytes(id) }
+        // Before the first change is -1.
+        (told >= 0 && revision >= -1).then_some(Self { told, revision, kind: bytes[16], id: Uuid::from_bytes(id) })
     }
 }
 
@@ -149,7 +153,7 @@ mod tests {
         #[test]
         fn what_is_encoded_comes_back(
             scope: u128, revision in 0i64.., tag: i64, n in 0i32.., audience in 0usize..4, two: bool,
-            page in proptest::option::of((any::<i64>(), any::<i64>(), any::<u8>(), any::<u128>())),
+            page in proptest::option::of((0i64.., -1i64.., any::<u8>(), any::<u128>())),
         ) {
             let page = page.map(|(told, revision, kind, id)| Page { told, revision, kind, id: Uuid::from_u128(id) });
             let position = Position { scope: Uuid::from_u128(scope), stamp: Stamp { revision, tag }, n };
@@ -164,6 +168,17 @@ mod tests {
         fn garbage_is_no_cursor(text in "[A-Za-z0-9_-]{0,160}|\\PC{0,40}") {
             if let Some(cursor) = Cursor::decode(&text) {
                 proptest::prop_assert_eq!(cursor.encode(), text);
+            }
+        }
+
+        /// A place that nobody can stand at: arithmetic on it is for no one to try.
+        #[test]
+        fn no_place_is_before_the_first(told: i64, revision: i64, below in ..-1i64, negative in ..0i64) {
+            let position = Position { scope: Uuid::from_u128(7), stamp: Stamp { revision: 3, tag: -9 }, n: i32::MAX };
+            for (told, revision) in [(told, below), (negative, revision)] {
+                let page = Some(Page { told, revision, kind: 1, id: Uuid::max() });
+                let cursor = Cursor { positions: vec![position], audience: Audience::Public, page };
+                proptest::prop_assert_eq!(Cursor::decode(&cursor.encode()), None);
             }
         }
 

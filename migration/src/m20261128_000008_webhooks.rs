@@ -63,8 +63,18 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(index("webhook_delivery", &["webhook_id", "created_at"])).await?;
-        manager.create_index(index("webhook_delivery", &["next_at"])).await
+        // What is due; whether one of a webhook is being sent, how many wait, its log page by page; what is old.
+        let columns: [&[&str]; 5] = [
+            &["next_at"],
+            &["webhook_id", "locked_until"],
+            &["webhook_id", "next_at"],
+            &["webhook_id", "id"],
+            &["created_at"],
+        ];
+        for columns in columns {
+            manager.create_index(index("webhook_delivery", columns)).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -56,10 +56,11 @@ pub(super) fn subscribe(app: Arc<App>, mut request: Request) -> Steps {
         if let Some((name, _)) = &after {
             own.remove(&async_graphql::Name::new(name));
         }
-        // What names `viewer` is nobody else's.
-        let user = if query.contains("viewer") { viewer.user() } else { None };
+        // What names `viewer` is nobody else's, and a token does not get what only a session may see.
+        let login = viewer.login().filter(|_| query.contains("viewer"));
+        let who = login.map(|login| (login.user, login.kind));
         let variables_text = serde_json::to_string(&own).unwrap_or_default();
-        let key = Key { query, operation: operation_name, variables: variables_text, user };
+        let key = Key { query, operation: operation_name, variables: variables_text, who };
         Ok(Box::new(Reader {
             hub: app.hubs.of(key),
             rights: None,

@@ -1,5 +1,6 @@
 //! The secret address of somebody's calendar: whom and what it is of, which of the addresses that they had, and a proof
-//! that we made it. Nothing of it is stored, so whoever reads the database can make none without the server's key.
+//! that we made it. Nothing of it is stored. But the key of the proof is in the database, for all instances
+//! (`server_key`): whoever has a dump of that can make everybody's address.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -36,7 +36,7 @@ impl Scope {
 }
 
 /// Some scopes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub struct Scopes(u8);
 
 impl Scopes {
@@ -79,7 +79,7 @@ impl Scopes {
 }
 
 /// What a login is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LoginKind {
     /// A browser, by its cookie.
     Session,

@@ -23,9 +23,9 @@ pub struct ExportArgs {
     /// Leave out links to rooms and e-mail addresses
     #[arg(long)]
     public: bool,
-    /// The format
-    #[arg(long, default_value = OutputFormat::Program.name(), value_parser = formats(), hide_possible_values = false)]
-    format: OutputFormat,
+    /// The format [default: known by the name of the file that is written, else json]
+    #[arg(long, value_parser = formats(), hide_possible_values = false)]
+    format: Option<OutputFormat>,
     #[command(flatten)]
     common: Common,
 }
@@ -36,8 +36,23 @@ fn formats() -> impl TypedValueParser<Value = OutputFormat> {
     PossibleValuesParser::new(values).map(|name| OutputFormat::named(&name).unwrap_or(OutputFormat::Program))
 }
 
+/// The format that was meant.
+fn meant(args: &ExportArgs) -> Result<OutputFormat, Failure> {
+    let name = args.output.as_deref().and_then(|file| file.file_name()?.to_str()).unwrap_or_default();
+    if let Some(format) = args.format.or_else(|| OutputFormat::of_file(name)) {
+        return Ok(format);
+    }
+    if name.to_ascii_lowercase().ends_with(".csv") {
+        return Err(Failure::new(format!(
+            "{name} does not say which table it is to be; say so with --format, or call it such as papers.csv"
+        )));
+    }
+    Ok(OutputFormat::Program)
+}
+
 /// Exports.
 pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<(), Failure> {
+    let format = meant(&args)?;
     let config = args.common.load(env, toml::Table::new(), Some("warn"))?;
     let missing = || Failure::new(format!("there is no conference with the slug \"{}\"", args.slug));
     if !there_is_one(&config) {
@@ -56,7 +71,7 @@ pub(super) async fn run(args: ExportArgs, env: Vec<(String, String)>) -> Result<
     let mut bytes = Vec::new();
     let public = config.public();
     let server = Server { public: &public, refresh: config.calendar.refresh_minutes };
-    args.format.write(&program, scope, server, &mut bytes);
+    format.write(&program, scope, server, &mut bytes);
     output(args.output.as_deref(), readers, |out| out.write_all(&bytes))
 }
 

@@ -41,7 +41,7 @@ pub struct ImportArgs {
     /// The conference, where it is not the one that the file names; a table names none
     #[arg(long, value_parser = super::generate::slug)]
     slug: Option<String>,
-    /// The conference's time zone, where the file names none, as Asia/Almaty
+    /// The time zone of a schedule, as Asia/Almaty, where it names none or is to have another
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(super) async fn run(args: ImportArgs, env: Vec<(String, String)>) -> Result<
     let config = args.common.load(env, toml::Table::new(), Some("warn"))?;
     let name = args.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
     let bar = bar();
-    let terms = Terms { slug: args.slug, time_zone: args.time_zone };
+    let terms = Terms { slug: args.slug, time_zone: args.time_zone, else_zone: None };
     let read = source::read(&args.files, args.format, &terms, &|doing| bar.set_message(doing));
     let (input, notes) = read.inspect_err(|_| bar.finish_and_clear())?;
     let Some(slug) = input.slug().map(str::to_owned) else {

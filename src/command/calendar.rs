@@ -33,10 +33,7 @@ pub async fn change(
     once: Option<Once>,
 ) -> Result<Vec<Position>, WriteError> {
     let positions = desk.write(user, move |desk| attempt(desk, user, conference, change, once.clone())).await?;
-    if let Some(position) = positions.iter().find(|position| position.scope == user) {
-        desk.programs.users().seen(user, position.stamp);
-        desk.bell.ring_user(user, position.stamp.revision);
-    }
+    desk.changed_own(user, &positions);
     Ok(positions)
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::write::{SITE, WriteError, Written};
 use crate::auth::accounts::Accounts;
 use crate::clock::Source;
+use crate::cursor::Position;
 use crate::db::{Database, Stamp, is_transient, is_unique};
 use crate::error::{AppError, ErrorCode};
 use crate::live::{Bell, Programs};
@@ -144,6 +145,14 @@ impl Desk {
         self.webhooks.wake();
         if let Err(error) = self.programs.reach(conference, stamp).await {
             tracing::warn!(%conference, ?error, "what was committed can't be read yet");
+        }
+    }
+
+    /// What is a user's own was changed: whoever has it open is told.
+    pub fn changed_own(&self, user: Uuid, positions: &[Position]) {
+        if let Some(position) = positions.iter().find(|position| position.scope == user) {
+            self.programs.users().seen(user, position.stamp);
+            self.bell.ring_user(user, position.stamp.revision);
         }
     }
 

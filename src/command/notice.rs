@@ -16,8 +16,8 @@ use crate::db::Database;
 
 pub use tell::tell;
 
-/// Has a user told by mail when this conference's program changes, or no longer. Either is the same done twice. Where the
-/// user stands afterwards.
+/// Has a user told by mail when this conference's program changes, or no longer. Either is the same done twice. What is set
+/// afterwards, which may be otherwise where the mutation was answered before; and where the user stands.
 ///
 /// # Errors
 /// INVALID if this server sends no such mail, or the user has no address for it; or the mutation was sent with another
@@ -28,17 +28,18 @@ pub async fn set(
     conference: Uuid,
     wanted: bool,
     once: Option<Once>,
-) -> Result<Vec<Position>, WriteError> {
+) -> Result<(bool, Vec<Position>), WriteError> {
     if wanted && !desk.post.tells() {
         let message = "This server sends no mail about changes; its operators can change that.";
         return Err(Fault::invalid("wanted", message).into());
     }
-    let positions = desk.write(user, move |desk| attempt(desk, user, conference, wanted, once.clone())).await?;
+    let (wanted, positions) =
+        desk.write(user, move |desk| attempt(desk, user, conference, wanted, once.clone())).await?;
     if let Some(position) = positions.iter().find(|position| position.scope == user) {
         desk.programs.users().seen(user, position.stamp);
         desk.bell.ring_user(user, position.stamp.revision);
     }
-    Ok(positions)
+    Ok((wanted, positions))
 }
 
 /// Tells a user nothing more about this conference. Done again, nothing changes; of an account that is gone neither.
@@ -59,15 +60,15 @@ async fn attempt(
     conference: Uuid,
     wanted: bool,
     once: Option<Once>,
-) -> Result<Vec<Position>, WriteError> {
+) -> Result<(bool, Vec<Position>), WriteError> {
     let mut write = Write::begin(&desk.database, &*desk.source, &user.to_string(), &[user]).await?;
     match within(&mut write, user, conference, wanted, once.as_ref()).await {
-        Ok(true) => Ok(write.commit().await?.positions),
-        Ok(false) => {
+        Ok(None) => Ok((wanted, write.commit().await?.positions)),
+        Ok(Some(set)) => {
             // The user's own scope is read from the database each time: never older than what was answered.
             let positions = write.positions();
             write.roll_back().await?;
-            Ok(positions)
+            Ok((set, positions))
         }
         Err(error) => {
             let _ = write.roll_back().await;
@@ -76,18 +77,19 @@ async fn attempt(
     }
 }
 
-/// Whether there is something to commit: it was not done before under the same name.
+/// `None` if there is something to commit; what is set, if it was done before under the same name.
 async fn within(
     write: &mut Write,
     user: Uuid,
     conference: Uuid,
     wanted: bool,
     once: Option<&Once>,
-) -> Result<bool, WriteError> {
-    if write.replay(once).await?.is_some() {
-        return Ok(false);
-    }
+) -> Result<Option<bool>, WriteError> {
+    let replayed = write.replay(once).await?.is_some();
     let before = notice_setting::Entity::find_by_id((user, conference)).one(write.at()).await?;
+    if replayed {
+        return Ok(Some(before.is_some_and(|row| row.wanted)));
+    }
     if before.as_ref().is_some_and(|row| row.wanted) != wanted {
         if wanted {
             if Database::address_of(write.at(), user).await?.is_none() {
@@ -112,7 +114,7 @@ async fn within(
         Database::stop_digests(write.at(), user, conference).await?;
     }
     write.keep(once, String::new()).await?;
-    Ok(true)
+    Ok(None)
 }
 
 fn json(row: &notice_setting::Model) -> Result<String, WriteError> {

@@ -46,7 +46,7 @@ pub struct How {
     pub format: ImportFormat,
     /// Whether what it no longer has is removed.
     pub prune: bool,
-    /// The time zone, by its IANA name, where the file names none; `None`: the conference's.
+    /// The time zone of a schedule, by its IANA name; `None`: what the file names, else the conference's.
     pub time_zone: Option<String>,
 }
 
@@ -127,8 +127,11 @@ async fn look_in(
 /// As what a file is read that is to be imported into this program.
 fn terms(how: &How, program: &Program) -> (InputFormat, input::Terms) {
     let own = program.conference();
-    let time_zone = how.time_zone.clone().unwrap_or_else(|| own.time_zone.clone());
-    let of_others = || input::Terms { slug: Some(own.slug.clone()), time_zone: Some(time_zone.clone()) };
+    let of_others = || input::Terms {
+        slug: Some(own.slug.clone()),
+        time_zone: how.time_zone.clone(),
+        else_zone: Some(own.time_zone.clone()),
+    };
     match how.format {
         // It says itself which conference it is of, and is refused if that is another.
         ImportFormat::Program => (InputFormat::Program, input::Terms::default()),

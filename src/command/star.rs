@@ -38,10 +38,7 @@ pub async fn set(
     once: Option<Once>,
 ) -> Result<Vec<Position>, WriteError> {
     let positions = desk.write(user, move |desk| attempt(desk, user, target, starred, once.clone())).await?;
-    if let Some(position) = positions.iter().find(|position| position.scope == user) {
-        desk.programs.users().seen(user, position.stamp);
-        desk.bell.ring_user(user, position.stamp.revision);
-    }
+    desk.changed_own(user, &positions);
     Ok(positions)
 }
 

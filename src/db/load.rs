@@ -8,7 +8,7 @@ use entity::{
     scope, session, session_room, slot, track,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Database;
@@ -168,17 +168,19 @@ impl Database {
     /// If the database can't be read.
     pub async fn log_after(&self, conference: Uuid, since: Stamp) -> Result<Option<Vec<LogEntry>>, DbErr> {
         use change::Column;
-        // One statement, so one moment; and from the state itself on, so that its tag shows whether it is ours.
+        // One statement, so one moment; and from the state itself on, so that its tag shows whether it is ours. Of that
+        // state one entry is enough: how large it was is no matter.
         let rows = change::Entity::find()
             .filter(Column::ScopeId.eq(conference))
             .filter(Column::Revision.gte(since.revision))
+            .filter(Condition::any().add(Column::Revision.gt(since.revision)).add(Column::N.eq(1)))
             .order_by_asc(Column::Revision)
             .order_by_asc(Column::N)
-            .limit(FOLLOWED + 1)
+            .limit(FOLLOWED + 2)
             .all(&self.sweep)
             .await?;
         let ours = rows.first().is_some_and(|row| (row.revision, row.tag) == (since.revision, since.tag));
-        if !ours || rows.len() as u64 > FOLLOWED {
+        if !ours || rows.len() as u64 > FOLLOWED + 1 {
             return Ok(None);
         }
         let after = rows.into_iter().filter(|row| row.revision > since.revision);

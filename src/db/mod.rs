@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calendars;
+mod deliveries;
 mod digests;
 mod history;
 mod imports;
@@ -35,6 +36,7 @@ use url::Url;
 
 pub use accounts::{ReadLogin, SiteEntry};
 pub use calendars::CalendarAddress;
+pub use deliveries::{DeliveryPage, Tried};
 pub use digests::{DigestMail, Owed};
 pub use history::{History, LoggedRevision};
 pub use load::{Directory, Loaded, LogEntry, Stamp};
@@ -42,7 +44,6 @@ pub use messages::{Delivery, Letter, MessagePage};
 pub use outbox::Bears;
 pub use people::{Belongings, MemberPage, MemberRow, Profile};
 pub use stars::Stars;
-pub use webhooks::{DeliveryPage, Tried};
 pub use write::{Scope, Written};
 
 /// What a pool may take.

@@ -138,19 +138,22 @@ impl Database {
     /// # Errors
     /// If the database can't be read.
     pub async fn log_to(&self, conference: Uuid, since: Stamp, until: Stamp) -> Result<Option<Vec<LogEntry>>, DbErr> {
+        // Of the first state one entry shows whether it is ours; how large it was is no matter.
+        let looked_at = Condition::any().add(change::Column::Revision.gt(since.revision)).add(change::Column::N.eq(1));
         let rows = change::Entity::find()
             .filter(change::Column::ScopeId.eq(conference))
             .filter(change::Column::Revision.gte(since.revision))
             .filter(change::Column::Revision.lte(until.revision))
+            .filter(looked_at)
             .order_by_asc(change::Column::Revision)
             .order_by_asc(change::Column::N)
-            .limit(LOOKED_THROUGH + 1)
+            .limit(LOOKED_THROUGH + 2)
             .all(&self.sweep)
             .await?;
         let is = |row: Option<&change::Model>, stamp: Stamp| {
             row.is_some_and(|row| (row.revision, row.tag) == (stamp.revision, stamp.tag))
         };
-        let leads = is(rows.first(), since) && is(rows.last(), until) && rows.len() as u64 <= LOOKED_THROUGH;
+        let leads = is(rows.first(), since) && is(rows.last(), until) && rows.len() as u64 <= LOOKED_THROUGH + 1;
         let after = rows.into_iter().filter(|row| row.revision > since.revision);
         Ok(leads.then(|| after.map(LogEntry::from).collect()))
     }

@@ -29,7 +29,53 @@ pub(super) fn escaped(
 /// wide instructions of.
 pub(super) fn first(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> Option<usize> {
     let (chunks, _) = bytes.as_chunks::<32>();
-    let plain = chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |any, byte| any | is_special(*byte)));
-    let at = 32 * plain.count();
+    let at = 32 * chunks.iter().take_while(|chunk| is_plain(chunk, &is_special)).count();
+    if at == 32 * chunks.len() && ends_plain(bytes, &is_special) {
+        return None;
+    }
     bytes[at..].iter().position(|byte| is_special(*byte)).map(|found| at + found)
+}
+
+/// The first byte, read to have the text at hand when it is written.
+pub(super) fn start(text: &str) -> u8 {
+    text.as_bytes().first().copied().unwrap_or(0)
+}
+
+/// Whether the last bytes, as many as no chunk has, are all plain. Those before them may be looked at once more, which
+/// costs less than looking at each of the last on its own.
+fn ends_plain(bytes: &[u8], is_special: &impl Fn(u8) -> bool) -> bool {
+    fn both<const N: usize>(bytes: &[u8], is_special: &impl Fn(u8) -> bool) -> bool {
+        let ends = bytes.first_chunk::<N>().zip(bytes.last_chunk::<N>());
+        ends.is_some_and(|(first, last)| is_plain(first, is_special) & is_plain(last, is_special))
+    }
+    match bytes.len() {
+        32.. => bytes.last_chunk::<32>().is_some_and(|last| is_plain(last, is_special)),
+        16.. => both::<16>(bytes, is_special),
+        8.. => both::<8>(bytes, is_special),
+        4.. => both::<4>(bytes, is_special),
+        _ => !bytes.iter().any(|byte| is_special(*byte)),
+    }
+}
+
+fn is_plain<const N: usize>(chunk: &[u8; N], is_special: &impl Fn(u8) -> bool) -> bool {
+    !chunk.iter().fold(false, |any, byte| any | is_special(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_first_is_found(text in "[ab]{0,70}", at in 0usize..100) {
+            let mut bytes = text.into_bytes();
+            proptest::prop_assert_eq!(first(&bytes, |byte| byte == b'!'), None);
+            if at < bytes.len() {
+                bytes[at..].fill(b'!');
+                proptest::prop_assert_eq!(first(&bytes, |byte| byte == b'!'), Some(at));
+                bytes[at + 1..].fill(b'a');
+                proptest::prop_assert_eq!(first(&bytes, |byte| byte == b'!'), Some(at));
+            }
+        }
+    }
 }

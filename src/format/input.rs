@@ -63,7 +63,7 @@ impl InputFormat {
 }
 
 /// Whether a JSON object has a schedule where a program file has its version: it is read up to the first that says so.
-fn has_schedule(bytes: &[u8]) -> bool {
+pub(crate) fn has_schedule(bytes: &[u8]) -> bool {
     struct Names<'a>(&'a mut bool);
     impl<'de> Visitor<'de> for Names<'_> {
         type Value = ();
@@ -86,6 +86,7 @@ fn has_schedule(bytes: &[u8]) -> bool {
         }
     }
     let mut found = false;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     // That it ends before the object does is no error here, nor is what is wrong with what comes before.
     let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(Names(&mut found));
     found
@@ -96,8 +97,10 @@ fn has_schedule(bytes: &[u8]) -> bool {
 pub struct Terms {
     /// The conference's slug, where it is not to be what the file says; a file of a format without slugs needs it.
     pub slug: Option<String>,
-    /// The conference's time zone, by its IANA name, where the file names none or it is to be another.
+    /// The conference's time zone, by its IANA name, whatever the file says.
     pub time_zone: Option<String>,
+    /// The same where neither this nor the file says it.
+    pub else_zone: Option<String>,
 }
 
 /// What a file says.
@@ -211,6 +214,7 @@ mod tests {
             ("tides.json", "{\"version\": 1, \"schedule\": 2}", Program),
             ("tides.json", "{\"$schema\": {\"version\": 1}, \"schedule\": {\"version\": \"1\"}}", ScheduleJson),
             ("-", "\u{FEFF} {\"generator\": {}, \"schedule\": {", ScheduleJson),
+            ("-", "{\"rooms\": [], \"schedule\": {}}", ScheduleJson),
             ("-", "{\"conference\": {}, \"schedule\": {}}", Program),
             ("-", "{\"conf", Program),
             ("-", "[1]", Program),
@@ -233,7 +237,7 @@ mod tests {
         let mut bytes = Vec::new();
         super::super::write::write(&crate::demo::program(), &mut bytes).unwrap();
         for slug in [None, Some("other")] {
-            let terms = Terms { slug: slug.map(str::to_owned), time_zone: None };
+            let terms = Terms { slug: slug.map(str::to_owned), ..Terms::default() };
             let input = read(&bytes, InputFormat::Program, &terms).unwrap().input;
             assert_eq!(input.slug(), slug.or(Some("demo")));
             let table = read(b"key,authors\n", InputFormat::Csv, &terms).unwrap().input;

@@ -68,6 +68,19 @@ impl OutputFormat {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
+    /// What a file of this name is to be: `s.xml`, `2027.calendar.ics`, `papers.csv`. `None` if the name doesn't say.
+    #[must_use]
+    pub fn of_file(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let own = |format: &Self| match format {
+            Self::Program => false,
+            Self::ScheduleXml => name.ends_with(".xml"),
+            Self::Calendar => name.ends_with(".ics"),
+            Self::ScheduleJson | Self::Table(_) => name.ends_with(format.name()),
+        };
+        Self::ALL.into_iter().find(own)
+    }
+
     /// What its file is called.
     #[must_use]
     pub const fn file(self) -> &'static str {

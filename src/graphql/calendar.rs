@@ -8,6 +8,7 @@ use super::budget::Text;
 use super::id::{GlobalId, NodeKind};
 use super::pins::Pins;
 use super::scalars::{Cursor, Url};
+use super::subscription::Turn;
 use super::user_error::{Mutating, UserError, begin, settled};
 use crate::auth::calendar::token;
 use crate::command::Fault;
@@ -34,10 +35,11 @@ pub(super) fn part_address(
 #[derive(Clone, Copy, Debug)]
 pub struct Personal(pub bool);
 
-/// The address of the viewer's own calendar of a conference; `None` if they have none, or the login may not see it.
+/// The address of the viewer's own calendar of a conference; `None` if they have none, or the login may not see it. A
+/// subscription has it never: no state that it follows says that the address is another.
 pub(super) async fn own_address(ctx: &Context<'_>, program: &Program) -> Result<Option<Text<Url>>, AppError> {
     let pins = Pins::of(ctx)?;
-    let Some(user) = pins.viewer().user() else { return Ok(None) };
+    let Some(user) = pins.viewer().user().filter(|_| ctx.data_opt::<Arc<Turn>>().is_none()) else { return Ok(None) };
     let on = ctx.data::<Personal>().is_ok_and(|personal| personal.0);
     if !on || pins.permits(program, Action::SeeAccount).is_err() {
         return Ok(None);

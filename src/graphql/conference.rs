@@ -410,8 +410,8 @@ impl Conference {
     }
 
     /// What has changed since you were here last, for apps that keep a copy: objects as they are now, and the ids of those
-    /// that are gone, each once, in the order in which they came to be so. Without `after` it is everything. However long
-    /// you were away, it is what has changed that is sent.
+    /// that are gone, in the order in which they came to be so; what changes while you page is told again. Without `after`
+    /// it is everything. However long you were away, it is what has changed that is sent.
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -130,7 +130,8 @@ impl ImportPreview {
         self.row.prune
     }
 
-    /// The time zone that was given with it, where the file names none; null: the conference's.
+    /// The time zone that was given with it for the times of a schedule, whatever the file names; null: the one that the
+    /// file names, else the conference's.
     async fn time_zone(&self) -> Option<TimeZone> {
         self.row.time_zone.clone().map(TimeZone)
     }
@@ -181,7 +182,8 @@ impl ImportPreview {
         Ok(told.totals.iter().map(total).collect())
     }
 
-    /// What of it was not understood, or has no place in a program, and is left out: the first 1,000.
+    /// What of it was not understood, or has no place in a program, and is left out: the first hundred kinds, and last how
+    /// many things of others there are.
     async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<ImportNote>, AppError> {
         let Ok(told) = Box::pin(self.looked(ctx)).await? else { return Ok(Vec::new()) };
         spend(ctx, told.notes.len()).await?;

@@ -46,9 +46,9 @@ impl NoticeMutation {
     /// is at another time or in another room, is cancelled or takes place after all, or is no longer on the program, and
     /// when a paper is withdrawn or given in another session; of links never. Sessions concern you that you have starred,
     /// by their panel or a paper too, or in which you have a role or a paper: by a verified e-mail address or the ORCID iD
-    /// with which you log in. You get one mail for all of it, at most one in 10 minutes as a server is set by default, to
-    /// the verified address with which you last logged in; it has a link that ends this with one click. Done again, nothing
-    /// changes. Takes a login, or a token with the scope `schedule`.
+    /// with which you log in. You get one mail for all of it, at most one about each conference in 10 minutes as a server is
+    /// set by default, to the verified address with which you last logged in; it has a link that ends this with one click.
+    /// Done again, nothing changes. Takes a login, or a token with the scope `schedule`.
     async fn set_notices(
         &self,
         ctx: &Context<'_>,
@@ -73,8 +73,8 @@ impl NoticeMutation {
         };
         begun.pins.permits(&program, Action::SetNotices).map_err(denied)?;
         let written = set(begun.desk, begun.user, conference, wanted, begun.once).await;
-        let mut positions = match settled(written)? {
-            Ok(positions) => positions,
+        let (wanted, mut positions) = match settled(written)? {
+            Ok(set) => set,
             Err(errors) => return Ok(refused(errors)),
         };
         let mut cursor = cursor::Cursor::of(program.id(), program.stamp, begun.pins.audience(&program));

@@ -108,7 +108,8 @@ impl ViewerSchedule {
     /// The secret address of a calendar of these sessions, for calendar applications to subscribe to: it follows your
     /// stars and the program, and has the links that you may have where the conference lets them into calendars
     /// (`linksInCalendars`). Whoever has the address sees it: `renewCalendarUrl` makes another, `revokeCalendarUrl` ends
-    /// it. Null with an access token, after it was revoked, and where the server has no such calendars.
+    /// it. Null with an access token, after it was revoked, and where the server has no such calendars. Null in a
+    /// subscription: ask for it with a query.
     async fn calendar_url(&self, ctx: &Context<'_>) -> Option<Result<Text<Url>, AppError>> {
         Box::pin(own_address(ctx, &self.program)).await.transpose()
     }

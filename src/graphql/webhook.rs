@@ -113,7 +113,8 @@ impl Webhook {
         DateTime(self.row.created_at)
     }
 
-    /// What it was told, and is still to be told, the newest first. Kept for a week.
+    /// What it was told, and is still to be told, the newest first. Kept for a week; what one that is not active, or takes
+    /// nothing, was not told is kept until it was inactive for a week.
     async fn deliveries(
         &self,
         ctx: &Context<'_>,

@@ -81,7 +81,7 @@ fn logged(path: &str) -> String {
     };
     let parts: Vec<&str> = path.split('/').map(|part| if is_token(part) { "…" } else { part }).collect();
     let kept = parts.join("/");
-    let hidden = [("/messages/", "/messages/…"), ("/notices/", "/notices/…")];
+    let hidden = [("/messages/", "/messages/…"), ("/notices/", "/notices/…"), ("/calendar/", "/calendar/…")];
     let hidden = hidden.into_iter().find(|(begins, _)| kept.starts_with(begins));
     hidden.map_or(kept.as_str(), |(_, whole)| whole).chars().take(200).collect()
 }
@@ -137,6 +137,10 @@ mod tests {
         }
         let calendar = "a-_9".repeat(21) + "Aw.ics";
         assert_eq!(logged(&format!("/calendar/{calendar}")), "/calendar/…");
+        // As it is pasted from a sentence, where it still is somebody's.
+        for after in [")", ",", ";", "%29", "/", "/x"] {
+            assert_eq!(logged(&format!("/calendar/{calendar}{after}")), "/calendar/…");
+        }
         assert_eq!(logged("/messages/x/y"), "/messages/…");
         assert_eq!(logged("/notices/x"), "/notices/…");
         assert_eq!(logged("/auth/callback/university"), "/auth/callback/university");

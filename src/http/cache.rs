@@ -5,7 +5,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 /// What an answer to the same address depends on beside it.
@@ -13,6 +13,9 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization, Cooki
 
 /// Kept by anyone, asked for again each time: nobody is ever left with what is no longer so.
 const KEEP: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// After this long every change of a second is to be seen everywhere.
+const SETTLED: TimeDelta = TimeDelta::minutes(1);
 
 /// A request whose answer may be kept, and which of them the client has.
 #[derive(Clone, Debug)]
@@ -69,9 +72,12 @@ impl Keeping {
         if let Ok(value) = HeaderValue::from_str(&format!("W/{tag}")) {
             headers.insert(header::ETAG, value);
         }
-        // Its unit is the second, in which there may be another change as long as it is not over.
-        let over = |at: &DateTime<Utc>| at.timestamp() < now.timestamp();
-        let changed = version.changed.filter(over).map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        // Its unit is the second, and it is the one in which a change began to be made, not in which it was to be seen here:
+        // for a while another state of the same second may follow.
+        let changed = version
+            .changed
+            .filter(|at| now - *at >= SETTLED)
+            .map(|at| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
         if let Some(value) = changed.as_deref().and_then(|changed| HeaderValue::from_str(changed).ok()) {
             headers.insert(header::LAST_MODIFIED, value);
         }

@@ -86,6 +86,20 @@ pub fn routes(uploads: Arc<Uploads>) -> Router {
     Router::new().route("/c/{slug}/import", post(upload)).layer(cors).with_state(uploads)
 }
 
+/// Does something that has the file, to its end, also when whoever sent it goes away: as long as the file is in memory, its
+/// place is taken.
+async fn holding<T: Send + 'static>(
+    place: &Arc<Place>,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, AppError> {
+    let place = Arc::clone(place);
+    let work = async move {
+        let _place = place;
+        work.await
+    };
+    tokio::spawn(tracing::Instrument::in_current_span(work)).await.map_err(AppError::internal)
+}
+
 async fn upload(State(uploads): State<Arc<Uploads>>, Path(slug): Path<String>, request: Request) -> Response<Body> {
     let caller = request.extensions().get::<Caller>().cloned();
     let request_id = caller.map_or_else(|| "none".into(), |caller| caller.request_id);
@@ -132,10 +146,14 @@ impl Uploads {
         let Admitted { user, program: _ } = self.admit(slug, credential.as_ref(), viewer).await?;
         let Said { format, prune, time_zone } = kind::said(parts.uri.query(), &parts.headers)?;
         let announced = body::announced(&parts.headers, self.most_bytes)?;
-        let _place = self.place(user)?;
+        let place = Arc::new(self.place(user)?);
         let bytes = body::receive(body, announced, self.most_bytes, self.patience).await?;
-        let (found, bytes) =
-            tokio::task::spawn_blocking(move || (kind::of(format, &bytes), bytes)).await.map_err(AppError::internal)?;
+        let held = Arc::clone(&place);
+        let sniffing = tokio::task::spawn_blocking(move || {
+            let _place = held;
+            (kind::of(format, &bytes), bytes)
+        });
+        let (found, bytes) = sniffing.await.map_err(AppError::internal)?;
         let how = How { format: found?, prune, time_zone };
         // As it is when the file is there, and if whoever sends it still may.
         let viewer = match &credential {
@@ -143,13 +161,15 @@ impl Uploads {
             None => None,
         };
         let Admitted { user, program } = self.admit(slug, credential.as_ref(), viewer).await?;
-        let (looked, bytes): (Looked, Vec<u8>) = look(&self.desk, &program, how.clone(), bytes).await?;
+        let (desk, own, read_as) = (Arc::clone(&self.desk), Arc::clone(&program), how.clone());
+        let looking = async move { look(&desk, &own, read_as, bytes).await };
+        let (looked, bytes): (Looked, Vec<u8>) = holding(&place, looking).await??;
         let told = match looked {
             Ok(told) => Box::new(told),
             Err(faults) => return Ok(Taken::Faulty(faults)),
         };
-        let kept = keep(&self.desk, Upload { conference: program.id(), user, how, bytes }).await;
-        match kept {
+        let (desk, upload) = (Arc::clone(&self.desk), Upload { conference: program.id(), user, how, bytes });
+        match holding(&place, async move { keep(&desk, upload).await }).await? {
             Ok(row) => Ok(Taken::Kept { program, row, told }),
             // What was there a moment ago is gone.
             Err(WriteError::Refused(_)) => Err(Refusal::not_found()),

@@ -73,7 +73,9 @@ impl Open<'_> {
             Self::Smtp(connection) => Smtp::deliver(*connection, &mail.envelope, &mail.bytes, timeout).await,
             Self::Files(directory) => {
                 let directory = directory.to_owned();
-                let written = tokio::task::spawn_blocking(move || write(&directory, &mail)).await;
+                // A disk that hangs is not waited for: whoever writes the mail a second time writes the same file.
+                let written = tokio::task::spawn_blocking(move || write(&directory, &mail));
+                let written = tokio::time::timeout(timeout, written).await.map_err(|_| Failure::passing("timeout"))?;
                 written.map_err(|_| Failure::passing("file"))?.map_err(|error| {
                     tracing::error!(%error, "a mail can't be written");
                     Failure::passing("file")
@@ -100,4 +102,27 @@ fn write(directory: &Path, mail: &Mail) -> std::io::Result<()> {
     file.sync_all()?;
     // Whoever looks finds whole mails only.
     std::fs::rename(partly, directory.join(format!("{}.eml", mail.name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// A file that nobody reads from blocks whoever writes it, as a disk that hangs does.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_disk_that_hangs_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let hangs = dir.path().join("a.part");
+        assert!(Command::new("mkfifo").arg(&hangs).status().unwrap().success());
+        let address: lettre::Address = "ann@example.org".parse().unwrap();
+        let envelope = lettre::address::Envelope::new(None, vec![address]).unwrap();
+        let mail = Mail { envelope, bytes: b"Hello".to_vec(), name: "a".into() };
+        let delivered = Open::Files(dir.path()).deliver(mail, Duration::from_millis(20)).await;
+        assert_eq!(delivered, Err(Failure::passing("timeout")));
+        // Let it go, or the test would never end.
+        assert_eq!(tokio::fs::read(&hangs).await.unwrap(), b"Hello");
+    }
 }

@@ -35,8 +35,12 @@ const PATIENCE: u32 = 10;
 /// Beyond the two steps of sending, each of which has its own limit: for the database, and for clocks that differ.
 const MARGIN: TimeDelta = TimeDelta::minutes(2);
 
-/// How long to go on trying to write that a mail was sent.
+/// How long to wait before trying once more to write what came of a mail.
 const MARKING: Duration = Duration::from_millis(250);
+
+/// How often that is tried once more when the server stops: for some seconds. Then the mail is another's when its time is
+/// over.
+const LAST_TRIES: u32 = 12;
 
 /// Sends what is due until `stop` changes or is dropped. A mail that is being handed over then is finished.
 pub async fn work(desk: Arc<Desk>, mut stop: watch::Receiver<()>) {
@@ -93,18 +97,25 @@ async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr>
     let handing_over = post.timeout * PATIENCE;
     let until = now + span(post.timeout) + span(handing_over) + MARGIN;
     let Some(taken) = desk.database.claim_mail(now, until).await? else { return Ok(Done::Nothing) };
-    let (mail, written) = match made(desk, &taken).await? {
-        Ok(made) => made,
-        Err(class) => {
+    let stopping = stop.clone();
+    let back = || desk.database.put_mail_back(&taken);
+    let (mail, written) = match made(desk, &taken).await {
+        Ok(Ok(made)) => made,
+        Ok(Err(class)) => {
             tracing::info!(mail = %taken.id, class, "a mail is not sent");
-            desk.database.mail_failed(&taken, class, None).await?;
+            note(desk, &taken, Some(&stopping), || desk.database.mail_failed(&taken, class, None)).await;
             return Ok(Done::One);
+        }
+        Err(error) => {
+            // Nobody has begun to send it: it waits for a database that answers, not for its time to be over.
+            note(desk, &taken, Some(&stopping), back).await;
+            return Err(error);
         }
     };
     let opened = tokio::select! {
         biased;
         _ = stop.changed() => {
-            desk.database.put_mail_back(&taken).await?;
+            note(desk, &taken, Some(&stopping), back).await;
             return Ok(Done::Stopped);
         }
         opened = post.transport.open(post.domain(), post.timeout) => opened,
@@ -118,14 +129,15 @@ async fn one(desk: &Desk, stop: &mut watch::Receiver<()>) -> Result<Done, DbErr>
     };
     match outcome {
         Ok(()) => {
-            mark(desk, &taken).await;
+            // Nothing is as bad as not saying so: it would be sent again. A server that stops waits for it too.
+            note(desk, &taken, None, || desk.database.mail_sent(taken.id, desk.source.now())).await;
             tracing::info!(mail = %taken.id, attempts = taken.attempts, "a mail is sent");
         }
         Err(Failure { class, permanent }) => {
             let next = if permanent { None } else { next(desk, &taken, written) };
             let again = next.is_some();
             tracing::warn!(mail = %taken.id, attempts = taken.attempts, class, again, "a mail was not sent");
-            desk.database.mail_failed(&taken, &class, next).await?;
+            note(desk, &taken, Some(&stopping), || desk.database.mail_failed(&taken, &class, next)).await;
         }
     }
     Ok(Done::One)
@@ -186,13 +198,29 @@ async fn address<'a>(
     }
 }
 
-/// Writes that it was sent. Nothing is as bad as not doing so, so it is tried until the mail would be another's.
-async fn mark(desk: &Desk, taken: &outbox::Model) {
+/// Writes what came of a mail: tried until the mail would be another's, since until then nobody else sends it. With `stop`
+/// only a few times more once the server stops.
+async fn note<F: Future<Output = Result<(), DbErr>>>(
+    desk: &Desk,
+    taken: &outbox::Model,
+    stop: Option<&watch::Receiver<()>>,
+    write: impl Fn() -> F,
+) {
+    let (mut silent, mut last) = (false, 0);
     loop {
-        let Err(error) = desk.database.mail_sent(taken.id, desk.source.now()).await else { return };
-        tracing::error!(mail = %taken.id, %error, "it can't be written that a mail was sent");
+        let Err(error) = write().await else { return };
+        if !silent {
+            tracing::error!(mail = %taken.id, %error, "it can't be written yet what came of a mail");
+        }
+        silent = true;
         if taken.locked_until.is_none_or(|until| desk.source.now() >= until) {
             return;
+        }
+        if stop.is_some_and(|stop| stop.has_changed().unwrap_or(true)) {
+            last += 1;
+            if last > LAST_TRIES {
+                return;
+            }
         }
         tokio::time::sleep(MARKING).await;
     }

@@ -64,6 +64,12 @@ impl Tail {
         self.times.first().map(|(_, at)| *at)
     }
 
+    /// The first revision that the log still has.
+    #[must_use]
+    pub fn first(&self) -> Option<i64> {
+        self.times.first().map(|(revision, _)| *revision)
+    }
+
     /// When a revision was made; `None` if the log no longer has it.
     #[must_use]
     pub fn time_of(&self, revision: i64) -> Option<DateTime<Utc>> {

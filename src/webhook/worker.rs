@@ -34,8 +34,11 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Beyond the receiver's time: for the database, and for clocks that differ.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);
 
-/// How long to wait before trying once more to write that a delivery was taken.
+/// How long to wait before trying once more to write what came of a try.
 const MARKING: Duration = Duration::from_millis(250);
+
+/// How often that is tried once more when the server stops: for some seconds.
+const LAST_TRIES: u32 = 12;
 
 /// What is said of a webhook that wants no more.
 const GONE: &str = "The receiver answered 410 Gone: it wants to be told no more.";
@@ -112,6 +115,7 @@ async fn look(
 
 /// Sends one, and writes what came of it.
 async fn send(desk: Arc<Desk>, taken: delivery::Model, to: webhook::Model, mut stop: watch::Receiver<()>) {
+    let stopping = stop.clone();
     let stopped = async {
         // Whoever stops drops the sender.
         let _ = stop.changed().await;
@@ -122,15 +126,15 @@ async fn send(desk: Arc<Desk>, taken: delivery::Model, to: webhook::Model, mut s
         outcome = ask(&desk, &taken, &to) => outcome,
         () = stopped => {
             // Another instance sends it, perhaps a second time.
-            if let Err(error) = desk.database.put_delivery_back(&taken).await {
-                tracing::warn!(delivery = %taken.id, %error, "a delivery that was begun can't be put back");
-            }
+            note(&desk, &taken, Some(&stopping), || desk.database.put_delivery_back(&taken)).await;
             return;
         }
     };
     let (webhook, delivery, attempts) = (taken.webhook_id, taken.id, taken.attempts);
     if let Outcome::Answered { status: status @ 200..=299, .. } = outcome {
-        delivered(&desk, &taken, status).await;
+        let status = i32::from(status);
+        // A server that stops waits for this too: it would be sent again.
+        note(&desk, &taken, None, || desk.database.delivered(&taken, status, desk.source.now())).await;
         tracing::info!(%webhook, %delivery, attempts, status, "a webhook was told");
         return;
     }
@@ -151,10 +155,7 @@ async fn send(desk: Arc<Desk>, taken: delivery::Model, to: webhook::Model, mut s
     let off = if gone { Some(GONE) } else { unreached.then_some(UNREACHED) };
     let (why, again) = (tried.error.as_deref().unwrap_or_default(), next.is_some());
     tracing::info!(%webhook, %delivery, attempts, why, again, off, "a webhook was not told");
-    if let Err(error) = desk.database.not_delivered(&taken, &tried, next, off, now).await {
-        // It is taken until its time is over; then it is tried again.
-        tracing::error!(%delivery, %error, "it can't be written that a webhook was not told");
-    }
+    note(&desk, &taken, Some(&stopping), || desk.database.not_delivered(&taken, &tried, next, off, now)).await;
 }
 
 async fn ask(desk: &Desk, taken: &delivery::Model, to: &webhook::Model) -> Outcome {
@@ -168,14 +169,29 @@ async fn ask(desk: &Desk, taken: &delivery::Model, to: &webhook::Model) -> Outco
     desk.webhooks.client.send(Outgoing { url, id, timestamp, signature, body }).await
 }
 
-/// Writes that it was taken: tried until the delivery would be another's.
-async fn delivered(desk: &Desk, taken: &delivery::Model, status: u16) {
+/// Writes what came of a try: tried until the delivery would be another's, since until then nobody else tells this webhook
+/// anything. With `stop` only a few times more once the server stops.
+async fn note<F: Future<Output = Result<(), DbErr>>>(
+    desk: &Desk,
+    taken: &delivery::Model,
+    stop: Option<&watch::Receiver<()>>,
+    write: impl Fn() -> F,
+) {
+    let (mut silent, mut last) = (false, 0);
     loop {
-        let now = desk.source.now();
-        let Err(error) = desk.database.delivered(taken, status.into(), now).await else { return };
-        tracing::error!(delivery = %taken.id, %error, "it can't be written that a webhook was told");
-        if taken.locked_until.is_none_or(|until| now >= until) {
+        let Err(error) = write().await else { return };
+        if !silent {
+            tracing::error!(delivery = %taken.id, %error, "it can't be written yet what came of telling a webhook");
+        }
+        silent = true;
+        if taken.locked_until.is_none_or(|until| desk.source.now() >= until) {
             return;
+        }
+        if stop.is_some_and(|stop| stop.has_changed().unwrap_or(true)) {
+            last += 1;
+            if last > LAST_TRIES {
+                return;
+            }
         }
         tokio::time::sleep(MARKING).await;
     }

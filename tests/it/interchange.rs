@@ -3,9 +3,11 @@
 mod calendar;
 mod files;
 pub mod made_up;
+mod newer;
 mod parsers;
 mod personal;
 mod schedule;
+mod shell;
 mod sync;
 mod tables;
 pub mod upload;

@@ -1,5 +1,6 @@
 //! Webhooks: organizers' servers are told what changes, at least once, signed, and only if they are on the internet.
 
+mod faults;
 mod instances;
 mod manage;
 mod receiver;

@@ -10,6 +10,7 @@ use entity::enums::Audience;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::auth::LoginKind;
 use crate::cursor::Cursor;
 use crate::db::Stamp;
 use crate::error::{ErrorCode, own_code};
@@ -32,8 +33,8 @@ pub(super) struct Key {
     pub(super) operation: Option<String>,
     /// In JSON, without the one that says where to begin.
     pub(super) variables: String,
-    /// Who asks, where the document names `viewer`.
-    pub(super) user: Option<Uuid>,
+    /// Who asks and by what, where the document names `viewer`.
+    pub(super) who: Option<(Uuid, LoginKind)>,
 }
 
 /// One subscription, and its newest steps.

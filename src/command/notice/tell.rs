@@ -16,8 +16,8 @@ use crate::error::AppError;
 use crate::notice::{Digest, Known, Moved, moved};
 use crate::program::Program;
 
-/// The most users who are told in one transaction.
-const AT_ONCE: u64 = 500;
+/// The most users who are told in one transaction: it holds their settings, and on SQLite keeps everybody else from writing.
+const AT_ONCE: u64 = 50;
 
 /// What one transaction has to do.
 struct Turn {
@@ -38,7 +38,9 @@ pub async fn tell(desk: &Arc<Desk>, conference: Uuid) -> Result<bool, WriteError
     let Some(from) = desk.database.notice_position(conference).await? else { return Ok(false) };
     desk.programs.look_at(&[conference]).await?;
     let Some(program) = desk.programs.program(conference).await? else { return Ok(false) };
-    let moved = if program.stamp == from { Vec::new() } else { changed(desk, &program, from).await? };
+    let moved = if program.stamp == from { Some(Vec::new()) } else { changed(desk, &program, from).await? };
+    // The program held here is not the database's: what it says may be older than what was told. The next look is better.
+    let Some(moved) = moved else { return Ok(false) };
     let concerned = desk.database.concerned(conference, &moved).await?;
     let moved = moved.into_iter().zip(concerned).filter(|(_, users)| !users.is_empty()).collect();
     let turn = Arc::new(Turn { from, program, moved });
@@ -50,20 +52,24 @@ pub async fn tell(desk: &Arc<Desk>, conference: Uuid) -> Result<bool, WriteError
 }
 
 /// What there is to tell. Where the log does not lead from there to here (it was pruned, or the database is a copy that was
-/// restored), what somebody knew is not known, and nobody is told.
-async fn changed(desk: &Desk, program: &Arc<Program>, from: Stamp) -> Result<Vec<Moved>, WriteError> {
+/// restored), what somebody knew is not known, and nobody is told. `None` if it does not lead to this program because that
+/// is not the state of the database: it could not be loaded, or somebody is writing just now.
+async fn changed(desk: &Desk, program: &Arc<Program>, from: Stamp) -> Result<Option<Vec<Moved>>, WriteError> {
     let conference = program.id();
     let Some(log) = desk.database.log_to(conference, from, program.stamp).await? else {
+        if desk.database.stamps(&[conference]).await? != [(conference, program.stamp)] {
+            return Ok(None);
+        }
         let (from, to) = (from.revision, program.stamp.revision);
         tracing::warn!(%conference, from, to, "the log does not lead on, or says too much: nobody is told of its changes");
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     };
     let own = Arc::clone(program);
     match tokio::task::spawn_blocking(move || moved(&own, &log)).await.map_err(AppError::internal)? {
-        Ok(moved) => Ok(moved),
+        Ok(moved) => Ok(Some(moved)),
         Err(torn) => {
             tracing::error!(%conference, why = %torn.0, "the log can't be read: nobody is told of its changes");
-            Ok(Vec::new())
+            Ok(Some(Vec::new()))
         }
     }
 }

@@ -18,9 +18,9 @@ pub struct Told {
     pub changes: Vec<Change>,
     /// How often what happens to which kind.
     pub totals: Vec<Total>,
-    /// What of the file was not understood, or has no place in a program: the first thousand.
+    /// What of the file was not understood, or has no place in a program: as many as are told.
     pub notes: Vec<Note>,
-    /// How many of these there are in all.
+    /// How many of these there are. Whatever reads a file tells a hundred, and with one more how many it does not tell.
     pub note_count: usize,
     /// What an organizer may not expect.
     pub warnings: Vec<String>,

@@ -251,6 +251,10 @@ where
                 .filter(webhook::Column::Id.eq(row.id))
                 .exec(write.at())
                 .await?;
+            if before.disabled_at.is_some() && row.disabled_at.is_none() {
+                // Also what was given up: it is what it has missed.
+                Database::send_undelivered(write.at(), row.id, write.now()).await?;
+            }
             done(write, &own, row.id).await?;
             Ok(Keyed { row, secret })
         }

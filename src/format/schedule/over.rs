@@ -184,7 +184,7 @@ fn told(found: &Program, form: Form) -> Option<Schedule> {
         Form::Json => json::write(&plan, &mut out),
     }
     let own = found.conference();
-    let terms = Terms { slug: Some(own.slug.clone()), time_zone: Some(own.time_zone.clone()) };
+    let terms = Terms { slug: Some(own.slug.clone()), time_zone: Some(own.time_zone.clone()), else_zone: None };
     again(std::str::from_utf8(&out).ok()?, form, &terms)
 }
 

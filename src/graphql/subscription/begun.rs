@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, ID};
-use entity::enums::Audience;
+use entity::enums::{Audience, Role};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -230,9 +230,14 @@ pub(in crate::graphql) fn changed(program: &Program, since: i64) -> Vec<(i64, No
         let unprinted = parts.iter().filter(|it| rows.participations[**it as usize].affiliation.is_none());
         unprinted.map(|it| rows.people[index.participations[*it as usize].person as usize].revision).max().unwrap_or(0)
     };
-    // A session may show those of its panel.
-    let in_session =
-        |it: &SessionIndex| of_parts(&it.participations).max(of_parts(&index.panels[it.panel as usize].participations));
+    // With no chair of its own a session shows those of its panel; else nothing of the panel counts, as in its own revision
+    // (`index/spread.rs`). Counted all the same, what is told of it could be older when the panel's are gone than it was
+    // before, and come to a place that a client has passed.
+    let in_session = |it: &SessionIndex| {
+        let chaired = it.participations.iter().any(|it| rows.participations[*it as usize].role == Role::Chair);
+        let implied = if chaired { 0 } else { of_parts(&index.panels[it.panel as usize].participations) };
+        of_parts(&it.participations).max(implied)
+    };
     macro_rules! of {
         ($kind:ident $field:ident) => {
             of!($kind $field |_: &_| 0);

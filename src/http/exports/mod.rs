@@ -16,6 +16,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use entity::conference;
 use entity::enums::Visibility;
 
@@ -46,6 +47,7 @@ pub struct Exports {
     refresh: u32,
     personal: bool,
     build: String,
+    started: DateTime<Utc>,
     shelf: Shelf,
 }
 
@@ -56,10 +58,11 @@ impl Exports {
         let config::Calendar { refresh_minutes: refresh, personal } = calendar;
         let refreshed = refresh.to_string();
         let build = Version::of(&[WRITTEN, env!("CARGO_PKG_VERSION"), &public, &refreshed]);
-        Self { desk, rates, public: public.into(), refresh, personal, build, shelf: Shelf::new(KEPT) }
+        let started = desk.source.now();
+        Self { desk, rates, public: public.into(), refresh, personal, build, started, shelf: Shelf::new(KEPT) }
     }
 
-    /// How many files were written, for however many who asked.
+    /// How many files and calendars were written, for however many who asked.
     #[must_use]
     pub fn written(&self) -> u64 {
         self.shelf.written()
@@ -171,12 +174,15 @@ impl Exports {
         }
     }
 
-    /// Which state of the program it is, and when that came to be.
+    /// Which state of the program it is, and when that came to be here. What is written depends on this server's settings
+    /// too, which are other ones at most since it started; and on where the log begins, which says when an event was
+    /// changed.
     fn version(&self, program: &Program) -> Version {
-        let stamp = program.stamp;
+        let (stamp, log) = (program.stamp, program.tail.first().unwrap_or_default());
+        let made = program.tail.time_of(stamp.revision);
         Version {
-            tag: format!("{}-{:x}-{:x}", self.build, stamp.revision, stamp.tag),
-            changed: program.tail.time_of(stamp.revision),
+            tag: format!("{}-{:x}-{:x}-{log:x}", self.build, stamp.revision, stamp.tag),
+            changed: made.map(|made| made.max(self.started)),
         }
     }
 

@@ -111,9 +111,14 @@ impl Exports {
         let nothing = Keeping::of_everyone(&axum::http::HeaderMap::new());
         nothing.is_current(&self.state(found, stars.stamp), self.desk.source.now(), response.headers_mut());
         let links = program.conference().links_in_calendars.then_some(*audience);
-        let calendar = Calendar::personal(program, program.schedule(&stars.targets), self.refresh, links);
-        let mut bytes = Vec::new();
-        calendar.write(&mut bytes);
+        let (program, refresh) = (Arc::clone(program), self.refresh);
+        let write = move || {
+            let calendar = Calendar::personal(&program, program.schedule(&stars.targets), refresh, links);
+            let mut bytes = Vec::new();
+            calendar.write(&mut bytes);
+            Ok(bytes)
+        };
+        let bytes = self.shelf.write(write).await.map_err(AppError::internal)?;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8"));
         *response.body_mut() = Body::from(bytes);
         Ok(())

@@ -24,7 +24,7 @@ const ENTRY: usize = 256;
 pub(super) struct Shelf {
     most: usize,
     kept: Mutex<Kept>,
-    writing: Semaphore,
+    writing: Arc<Semaphore>,
     written: AtomicU64,
 }
 
@@ -35,9 +35,12 @@ struct Kept {
     used: u64,
 }
 
+/// What a file is of: a state of the program, and the first revision of which it is known when it was made.
+type State = (Stamp, Option<i64>);
+
 #[derive(Debug)]
 struct Entry {
-    stamp: Stamp,
+    state: State,
     file: Arc<OnceCell<Bytes>>,
     used: u64,
 }
@@ -51,7 +54,7 @@ impl Entry {
 impl Shelf {
     /// With room for so many bytes.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, kept: Mutex::default(), writing: Semaphore::new(AT_ONCE), written: AtomicU64::new(0) }
+        Self { most, kept: Mutex::default(), writing: Arc::new(Semaphore::new(AT_ONCE)), written: AtomicU64::new(0) }
     }
 
     /// How many were written.
@@ -69,11 +72,9 @@ impl Shelf {
     where
         W: FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
     {
-        let file = self.place(program.id(), program.stamp, what);
+        let file = self.place(program.id(), (program.stamp, program.tail.first()), what);
         let make = || async {
-            let _turn = self.writing.acquire().await.map_err(io::Error::other)?;
-            self.written.fetch_add(1, Ordering::Relaxed);
-            let written = tokio::task::spawn_blocking(write()).await.map_err(io::Error::other)??;
+            let written = self.write(write()).await?;
             Ok::<_, io::Error>(Bytes::from(written))
         };
         if let Some(bytes) = file.get() {
@@ -84,13 +85,28 @@ impl Shelf {
         Ok(bytes)
     }
 
-    fn place(&self, conference: Uuid, stamp: Stamp, what: What) -> Arc<OnceCell<Bytes>> {
+    /// Writes what is not kept, in its turn. The turn is the writing's and not that of whoever waits for it: a client that
+    /// goes away makes no room for another.
+    pub(super) async fn write<W>(&self, write: W) -> io::Result<Vec<u8>>
+    where
+        W: FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
+    {
+        let turn = Arc::clone(&self.writing).acquire_owned().await.map_err(io::Error::other)?;
+        self.written.fetch_add(1, Ordering::Relaxed);
+        let writing = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            write()
+        });
+        writing.await.map_err(io::Error::other)?
+    }
+
+    fn place(&self, conference: Uuid, state: State, what: What) -> Arc<OnceCell<Bytes>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.used += 1;
         let used = kept.used;
-        let fresh = || Entry { stamp, file: Arc::default(), used };
+        let fresh = || Entry { state, file: Arc::default(), used };
         let entry = kept.files.entry((conference, what)).or_insert_with(fresh);
-        if entry.stamp != stamp {
+        if entry.state != state {
             *entry = fresh();
         }
         entry.used = used;
@@ -122,7 +138,7 @@ mod tests {
 
     fn put(shelf: &Shelf, conference: u128, revision: i64, bytes: usize) -> Arc<OnceCell<Bytes>> {
         let stamp = Stamp { revision, tag: 0 };
-        let file = shelf.place(Uuid::from_u128(conference), stamp, What::Releases);
+        let file = shelf.place(Uuid::from_u128(conference), (stamp, Some(1)), What::Releases);
         let _ = file.set(vec![0; bytes].into());
         shelf.make_room();
         file
@@ -144,6 +160,33 @@ mod tests {
         // One that is too large for the shelf is sent, and not kept.
         put(&shelf, 5, 1, 2_000);
         assert!(!has(&shelf, 5));
+    }
+
+    /// Whoever goes away leaves what is being written on its way, and its turn with it.
+    #[tokio::test]
+    async fn few_are_written_at_once() {
+        let shelf = Arc::new(Shelf::new(10_000));
+        let (ends, waits) = std::sync::mpsc::channel::<()>();
+        let waits = Arc::new(Mutex::new(waits));
+        for _ in 0..AT_ONCE {
+            let (begins, begun) = tokio::sync::oneshot::channel();
+            let (own, waits) = (Arc::clone(&shelf), Arc::clone(&waits));
+            let asks = tokio::spawn(async move {
+                let write = move || {
+                    let _ = begins.send(());
+                    let _ = waits.lock().unwrap().recv();
+                    Ok(Vec::new())
+                };
+                own.write(write).await
+            });
+            begun.await.unwrap();
+            asks.abort();
+            assert!(asks.await.unwrap_err().is_cancelled());
+        }
+        assert_eq!(shelf.writing.available_permits(), 0, "they are still written");
+        drop(ends);
+        assert_eq!(shelf.write(|| Ok(vec![1])).await.unwrap(), [1]);
+        assert_eq!(shelf.written(), 3);
     }
 
     #[test]

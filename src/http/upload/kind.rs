@@ -1,13 +1,12 @@
 //! What an upload is: as its address says, else its media type, else what it begins with.
 
-use std::fmt;
-
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use entity::enums::ImportFormat;
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::answer::Refusal;
 use crate::error::AppError;
+use crate::format::encoding::packed;
+use crate::format::input::has_schedule;
 use crate::http::params::{Params, ParamsFault};
 use crate::program::zone::Zone;
 
@@ -25,7 +24,7 @@ pub(super) struct Said {
     pub(super) format: Named,
     /// Whether what it no longer has is to be removed.
     pub(super) prune: bool,
-    /// The time zone, where it names none.
+    /// The time zone, whatever it names itself.
     pub(super) time_zone: Option<String>,
 }
 
@@ -97,27 +96,14 @@ fn wrong(message: impl Into<String>) -> Refusal {
 
 /// What a file is, of which this is said.
 pub(super) fn of(named: Named, bytes: &[u8]) -> Result<ImportFormat, Refusal> {
-    if let Some(name) = compressed(bytes) {
-        return Err(wrong(format!("This is a {name} file; unpack it, and send what is in it.")));
+    if let Some(what) = packed(bytes) {
+        return Err(wrong(format!("It can't be read: {what}.")));
     }
     match named {
         Named::Is(format) => Ok(format),
         Named::Json => Ok(of_json(bytes)),
         Named::Unknown => of_content(bytes).ok_or_else(|| wrong(format!("It can't be told what this is. {READ}"))),
     }
-}
-
-/// The name of what a file is packed with.
-fn compressed(bytes: &[u8]) -> Option<&'static str> {
-    let signs: [(&[u8], &str); 6] = [
-        (b"\x1f\x8b", "gzip"),
-        (b"PK\x03\x04", "zip"),
-        (b"PK\x05\x06", "zip"),
-        (b"BZh", "bzip2"),
-        (b"\xfd7zXZ\0", "xz"),
-        (b"\x28\xb5\x2f\xfd", "zstd"),
-    ];
-    signs.iter().find(|(sign, _)| bytes.starts_with(sign)).map(|(_, name)| *name)
 }
 
 fn of_content(bytes: &[u8]) -> Option<ImportFormat> {
@@ -139,36 +125,9 @@ fn of_content(bytes: &[u8]) -> Option<ImportFormat> {
     }
 }
 
-/// Which of the two that are JSON: by the first name that only one of them has.
+/// Which of the two that are JSON.
 fn of_json(bytes: &[u8]) -> ImportFormat {
-    struct Names<'a>(&'a mut ImportFormat);
-    impl<'de> Visitor<'de> for Names<'_> {
-        type Value = ();
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-            while let Some(name) = object.next_key::<String>()? {
-                match name.as_str() {
-                    "schedule" => {
-                        *self.0 = ImportFormat::ScheduleJson;
-                        break;
-                    }
-                    "version" | "conference" | "tracks" | "rooms" | "people" | "panels" => break,
-                    _ => {
-                        object.next_value::<IgnoredAny>()?;
-                    }
-                }
-            }
-            Ok(())
-        }
-    }
-    // What is no such JSON its reader tells best.
-    let mut found = ImportFormat::Program;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // An error only means that it was not read to its end.
-    let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(Names(&mut found));
-    found
+    if has_schedule(bytes) { ImportFormat::ScheduleJson } else { ImportFormat::Program }
 }
 
 #[cfg(test)]
@@ -185,6 +144,7 @@ mod tests {
                 b"\xef\xbb\xbf{\"$schema\": \"\", \"generator\": {\"name\": [1]}, \"schedule\": {",
                 Some(ImportFormat::ScheduleJson),
             ),
+            (b"{\"rooms\": [], \"schedule\": {\"", Some(ImportFormat::ScheduleJson)),
             (b"{\"schedule", Some(ImportFormat::Program)),
             (b"{", Some(ImportFormat::Program)),
             (b"[{}]", None),

@@ -43,7 +43,7 @@ fn told(program: &Program, ix: usize, links: bool) -> Option<(String, Value)> {
         })
     };
     let names: Vec<_> = uses().map(|(_, room)| kept(&room.name)).collect();
-    let shown = |link: &String, name: &str| json!([name.replace('\t', "").replace('\r', ""), link]);
+    let shown = |link: &String, name: &str| json!([name.replace(['\t', '\r'], ""), link]);
     let all = uses().filter_map(|(own, room)| Some(shown(own.link.as_ref().or(room.link.as_ref())?, &room.name)));
     let event = json!({
         "start": times.starts_at.timestamp(),

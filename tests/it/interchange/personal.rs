@@ -13,7 +13,7 @@ use crate::support::{World, both};
 const URL: &str = r#"{ conference(slug: "small") { viewerSchedule { calendarUrl } } }"#;
 
 /// The path of somebody's calendar; `None` if they have none.
-async fn own(world: &World, who: &Persona) -> Option<String> {
+pub async fn own(world: &World, who: &Persona) -> Option<String> {
     let url = world.data_as(who, URL, json!({})).await["conference"]["viewerSchedule"]["calendarUrl"].take();
     url.as_str().map(|url| url.strip_prefix("http://127.0.0.1:8000").unwrap().to_owned())
 }
@@ -45,10 +45,13 @@ both! {
         let first = event(&text, "P2.1 Early things");
         let tag = header(&headers, "etag");
         let unchanged = async |tag: &str| get(world, &path, &[("if-none-match", tag)]).await.0;
+        let written = world.app.exports_written();
         assert_eq!(unchanged(&tag).await, StatusCode::NOT_MODIFIED);
+        assert_eq!(world.app.exports_written(), written, "nothing is written for whoever has it");
         star(world, &ada, &world.id_of("sessions", "startTime", "23:00").await).await;
         let (status, headers, text) = get(world, &path, &[("if-none-match", &tag)]).await;
         assert_eq!((status, text.matches("BEGIN:VEVENT").count()), (StatusCode::OK, 2));
+        assert_eq!(world.app.exports_written(), written + 1);
         let tag = header(&headers, "etag");
         let session = world.id_of("sessions", "startTime", "09:00").await;
         done(world, &olga, "scheduleSession", json!({"id": session, "date": "2027-07-13", "startTime": "08:00", "endTime": "09:00"}), "__typename").await;

@@ -13,6 +13,7 @@ use quick_xml::events::Event as Part;
 use serde_json::Value;
 
 use super::made_up;
+use crate::cli::{fails, run, succeeds};
 use crate::support::programs::program;
 use crate::support::validators::{check_jsonschema, schemas, xmllint};
 use crate::support::{World, both};
@@ -169,6 +170,33 @@ async fn imported(world: &World, bytes: &[u8], format: InputFormat, terms: &Term
     (world.import(&file).await, notes)
 }
 
+/// The zone of a schedule is the one that the command names, else its own; without either it says what is missing.
+#[test]
+fn time_zones_by_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let schedule = |zone: &str| {
+        let text = format!(
+            "<schedule><conference><acronym>tides</acronym><title>Tides</title>{zone}</conference><day date=\"2027-07-12\">\
+             <room name=\"Hall\"><event id=\"7\" guid=\"0190a5f0-7c61-7c3a-9f2e-000000000007\">\
+             <date>2027-07-12T09:00:00+09:00</date><start>09:00</start><duration>01:00</duration><title>Rise</title>\
+             </event></room></day></schedule>"
+        );
+        std::fs::write(dir.path().join("schedule.xml"), text).unwrap();
+    };
+    let zone_of = |given: &[&str]| {
+        succeeds(&run(dir.path(), &[&["import", "schedule.xml"], given].concat()));
+        let exported: Value = serde_json::from_str(&succeeds(&run(dir.path(), &["export", "tides"]))).unwrap();
+        (exported["conference"]["timeZone"].clone(), exported["panels"][0]["sessions"][0]["start"].clone())
+    };
+    schedule("");
+    let said = fails(&run(dir.path(), &["import", "schedule.xml"]));
+    assert!(said.contains("time_zone_name"), "{said}");
+    assert_eq!(zone_of(&["--time-zone", "Europe/Lisbon"]), ("Europe/Lisbon".into(), "01:00".into()));
+    schedule("<time_zone_name>Asia/Tokyo</time_zone_name>");
+    assert_eq!(zone_of(&[]), ("Asia/Tokyo".into(), "09:00".into()));
+    assert_eq!(zone_of(&["--time-zone", "Europe/Lisbon"]), ("Europe/Lisbon".into(), "01:00".into()));
+}
+
 both! {
     /// All of a real schedule is there, or is said to be left out; it is written as it was read; and a second import of
     /// it has nothing to do.
@@ -231,7 +259,7 @@ both! {
 /// Files of other programs, which no schema is satisfied with, are read.
 #[test]
 fn what_other_programs_write_is_read() {
-    let terms = |zone: &str| Terms { slug: None, time_zone: Some(zone.to_owned()) };
+    let terms = |zone: &str| Terms { time_zone: Some(zone.to_owned()), ..Terms::default() };
     for (name, terms, events, names, slug) in [
         ("pretalx-democon.json", Terms::default(), 36, 43, "democon"),
         ("pretalx-rc3.json", terms("Europe/Berlin"), 48, 57, "rc3-channels-2020"),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::movable;
 use crate::desk::{desk, done, organizer};
-use crate::organize::random::{Rolled, meant, there};
+use crate::organize::random::{Rolled, There, meant, there};
 use crate::organize::small;
 use crate::support::files::{file, small as small_file};
 use crate::support::people::{Persona, Role};
@@ -131,18 +131,60 @@ impl Copy {
     }
 }
 
+/// What the numbers mean, of what concerns links, times, who may see what, and what is taken back.
+fn meant_of_links(there: &There, conference: &str, now: i64, (what, a, b, c): Rolled) -> (&'static str, Value) {
+    let of = |list: &[Value]| list.get(usize::from(a) % list.len().max(1)).cloned().unwrap_or(json!("none"));
+    let audience = ["PUBLIC", "SIGNED_IN", "ATTENDEE", "ORGANIZER"][usize::from(b % 4)];
+    let opens = [Value::Null, json!("2026-01-01T00:00:00Z"), json!("2028-01-01T00:00:00Z")][usize::from(c % 3)].take();
+    let url = format!("https://meet.example/{b}");
+    match what % 16 {
+        0 => ("setRoomLink", json!({"id": of(&there.rooms), "url": url})),
+        1 | 2 => ("setSessionRoomLink", json!({"id": of(&there.uses), "url": url})),
+        3 => ("setSessionRoomLink", json!({"id": of(&there.uses), "url": null})),
+        4 | 5 => {
+            ("setLinkSettings", json!({"conferenceId": conference, "linkAudience": audience, "linksOpenAt": opens}))
+        }
+        6 => {
+            let zone = ["Europe/Lisbon", "Asia/Tokyo", "America/Lima"][usize::from(b % 3)];
+            ("updateConference", json!({"id": conference, "timeZone": zone}))
+        }
+        7 => (
+            "updateConference",
+            json!({"id": conference, "name": format!("Conference {a}"), "linksInCalendars": b % 2 == 0}),
+        ),
+        8 => ("cancelSession", json!({"id": of(&there.sessions)})),
+        9 => ("restoreSession", json!({"id": of(&there.sessions)})),
+        10 => ("cancelPanel", json!({"id": of(&there.panels)})),
+        11 => ("restorePanel", json!({"id": of(&there.panels)})),
+        12 => (
+            "announce",
+            json!({"conferenceId": conference, "text": format!("News {a}"),
+            "sessionId": if b % 2 == 0 { of(&there.sessions) } else { Value::Null }}),
+        ),
+        _ => ("undoRevision", json!({"conferenceId": conference, "revision": now - i64::from(b % 4)})),
+    }
+}
+
 /// Copies of several apps: one is always up to date, one comes now and then, one takes a small page at a time while the
-/// program changes under it, and one is nobody's in particular.
+/// program changes under it, one is an attendee's, and one is nobody's in particular.
 async fn holds(world: &World, rolled: &[Rolled]) {
     let olga = organizer(world).await;
     let nobody = Persona::nobody();
+    world.member("small", "al@example.org", Role::Attendee).await;
+    let al = world.person("al@example.org").await;
     let conference = small(world).await;
-    let (mut eager, mut lazy, mut slow, mut public) =
-        (Copy::default(), Copy::default(), Copy::default(), Copy::default());
+    let [mut eager, mut lazy, mut slow, mut public, mut attends] = [(); 5].map(|()| Copy::default());
     lazy.sync(world, &olga, 500).await;
     for (n, rolled) in rolled.iter().enumerate() {
-        let (name, input) = meant(&there(world).await, &conference, *rolled);
+        let there = there(world).await;
+        let (name, input) = if rolled.3 % 3 == 0 {
+            let now = world.program("small").await.unwrap().stamp.revision;
+            meant_of_links(&there, &conference, now, *rolled)
+        } else {
+            meant(&there, &conference, *rolled)
+        };
         desk(world, &olga, name, input, "__typename").await;
+        attends.page(world, &al, 4).await;
         eager.sync(world, &olga, 7).await;
         slow.page(world, &olga, 3).await;
         if n % 10 == 9 {
@@ -154,13 +196,17 @@ async fn holds(world: &World, rolled: &[Rolled]) {
     lazy.sync(world, &olga, 500).await;
     slow.sync(world, &olga, 3).await;
     public.sync(world, &nobody, 500).await;
+    attends.sync(world, &al, 500).await;
     let now = whole(world, &olga).await;
     same(&lazy.nodes, &now, "whoever was away");
     assert_eq!((lazy.pages, lazy.resets), (2, 1), "one request");
     same(&slow.nodes, &now, "whoever was passed while paging");
     assert_eq!(slow.resets, 1);
+    same(&attends.nodes, &whole(world, &al).await, "an attendee");
+    assert_eq!(attends.resets, 1);
     same(&public.nodes, &whole(world, &nobody).await, "nobody in particular");
-    assert!(!json!(public.nodes).to_string().contains("meet.example"));
+    let for_everyone = now.values().any(|node| node["linkAudience"] == "PUBLIC");
+    assert!(for_everyone || !json!(public.nodes).to_string().contains("meet.example"));
 }
 
 fn random(backend: Backend, cases: u32) {
@@ -236,7 +282,7 @@ both! {
         let data = world.data("{ conference(slug: \"small\") { people { totalCount } } }", json!({})).await;
         let people = copy.nodes.values().filter(|node| node["__typename"] == "Person").count();
         assert_eq!(json!(people), data["conference"]["people"]["totalCount"]);
-        // The log is cut.
+        // A state that never was.
         let cursor = copy.cursor.clone();
         done(world, &olga, "updatePanel", json!({"id": panel, "title": "Later things"}), "__typename").await;
         let id = world.conference("small").await;
@@ -245,11 +291,41 @@ both! {
         position.stamp.revision -= 1;
         copy.cursor = Some(at.encode());
         copy.sync(world, &nobody, 500).await;
-        assert_eq!(copy.resets, 2, "a state that never was");
-        copy.cursor = cursor;
+        assert_eq!(copy.resets, 2);
+        copy.cursor = cursor.clone();
         copy.sync(world, &nobody, 500).await;
         assert_eq!(copy.resets, 2);
         assert_eq!(copy.nodes[&panel]["title"], "Later things");
+        // The log is cut: what went in the revision that the client has not got is known to nobody.
+        world.execute("DELETE FROM change WHERE revision <= (SELECT max(revision) FROM change AS own WHERE own.scope_id = change.scope_id) AND scope_id IN (SELECT id FROM conference)").await;
+        done(world, &olga, "updatePanel", json!({"id": panel, "title": "Last things"}), "__typename").await;
+        let fresh = world.through(world.another().await);
+        copy.cursor = cursor;
+        copy.sync(&fresh, &nobody, 500).await;
+        assert_eq!(copy.resets, 3, "what has gone since is not known");
+        assert_eq!(copy.nodes[&panel]["title"], "Last things");
+        let people = copy.nodes.values().filter(|node| node["__typename"] == "Person").count();
+        assert_eq!(json!(people), data["conference"]["people"]["totalCount"], "everything comes again");
+    }
+
+    /// A session that has a chair shows nobody of its panel: who convenes it, and what becomes of that, moves the session to
+    /// no place that a client has passed.
+    async fn a_chaired_session(world) {
+        let olga = organizer(world).await;
+        let nobody = Persona::nobody();
+        // The convenor's own affiliation is shown by the panel and by its session without a chair.
+        let ann = world.id_of("people", "name", "Ann Lee").await;
+        done(world, &olga, "updatePerson", json!({"id": ann, "affiliation": "East College"}), "__typename").await;
+        let all = u32::try_from(whole(world, &nobody).await.len()).unwrap();
+        let mut copy = Copy::default();
+        assert!(copy.page(world, &nobody, all - 4).await, "all but what has just changed");
+        let panel = world.id_of("panels", "code", "P2").await;
+        let cem = world.id_of("people", "name", "Cem Öz").await;
+        let participations = json!([{"personId": cem, "role": "DISCUSSANT"}]);
+        done(world, &olga, "setPanelParticipations", json!({"panelId": panel, "participations": participations}), "__typename").await;
+        copy.sync(world, &nobody, 500).await;
+        assert_eq!(copy.resets, 1);
+        same(&copy.nodes, &whole(world, &nobody).await, "whoever was paging");
     }
 
     /// What one may see is part of where one stands.
@@ -281,6 +357,14 @@ both! {
         let ask = "query ($after: Cursor, $first: Int) { conference(slug: \"small\") { changes(after: $after, first: $first) { cursor reset nodes { nodeId } pageInfo { hasNextPage } } } }";
         assert_eq!(world.code(ask, json!({"after": "nonsense"})).await, "BAD_USER_INPUT");
         assert_eq!(world.code(ask, json!({"first": -1})).await, "BAD_USER_INPUT");
+        // Made up: a place before every other.
+        let first = world.data(ask, json!({"first": 1})).await["conference"]["changes"]["cursor"].take();
+        for (told, revision) in [(0, i64::MIN), (0, -2), (-1, 0), (i64::MIN, i64::MAX)] {
+            let mut at = Cursor::decode(first.as_str().unwrap()).unwrap();
+            let page = at.page.as_mut().unwrap();
+            (page.told, page.revision) = (told, revision);
+            assert_eq!(world.code(ask, json!({"after": at.encode(), "first": 1})).await, "BAD_USER_INPUT");
+        }
         assert_eq!(world.code(ask, json!({"first": 501})).await, "TOO_EXPENSIVE");
         let none = world.data(ask, json!({"first": 0})).await["conference"]["changes"].take();
         assert_eq!((&none["reset"], &none["nodes"], &none["pageInfo"]["hasNextPage"]), (&json!(true), &json!([]), &json!(true)));

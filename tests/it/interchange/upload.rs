@@ -1,6 +1,7 @@
 //! A file is uploaded, looked at, and then imported or not.
 
 mod door;
+mod formats;
 mod kept;
 mod memory;
 mod together;

@@ -89,6 +89,42 @@ both! {
         assert_eq!(errors, HashSet::from(["smtp 550".to_owned(), "smtp 554".to_owned()]));
     }
 
+    /// A database that fails while a mail is in a worker's hands holds it up as long as it fails, not until the mail's time
+    /// is over: that does not pass here.
+    async fn a_database_that_fails(world) {
+        let office = Office::new(world).await;
+        let bob = office.user("Bob").await;
+        // It can't be read what the mail bears.
+        office.sent(&bob, json!({ "text": "One" })).await;
+        office.world.hide("message").await;
+        let workers = office.workers(1);
+        office.eventually("it was taken again", || async { office.outbox().await[0].attempts > 1 }).await;
+        office.world.unhide("message").await;
+        office.all_done().await;
+        workers.stop().await;
+        assert_eq!(office.sink.taken().len(), 1);
+        // It can't be written what came of it: that it failed, and then that it was sent.
+        let other = office.another().await;
+        let ran = || other.world.database().statements();
+        office.sink.then([Turn::Greet("421 not now")]);
+        office.sent(&bob, json!({ "text": "Two" })).await;
+        let second = async || office.outbox().await.into_iter().max_by_key(|row| row.id).unwrap();
+        for (connections, error) in [(2, Some("smtp 421")), (3, None)] {
+            office.world.refuse("outbox", "NEW.locked_until IS NULL").await;
+            let workers = other.workers(1);
+            office.eventually("it was tried", || async { office.sink.connections() == connections }).await;
+            let before = ran();
+            office.eventually("it was tried to write that", || async { ran() >= before + 3 }).await;
+            assert!(second().await.locked_until.is_some());
+            office.world.accept("outbox").await;
+            office.eventually("it is written", || async { second().await.locked_until.is_none() }).await;
+            workers.stop().await;
+            assert_eq!(second().await.last_error.as_deref(), error);
+            office.later(TimeDelta::minutes(1));
+        }
+        assert_eq!(office.sink.taken().len(), 2);
+    }
+
     /// After three days it is given up.
     async fn not_for_ever(world) {
         let office = Office::new(world).await;

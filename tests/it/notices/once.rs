@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use plenary::notice::look;
+use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{Venue, said, stop_path};
@@ -110,6 +111,41 @@ both! {
         venue.ends("11:05").await;
         venue.after(60).await;
         assert_eq!(venue.last().await, "P2.1 “Early things”\n  was: Mon 12 Jul 2027, 08:30–11:00, Hall, Online\n  is now: Mon 12 Jul 2027, 08:30–11:05, Hall, Online\n");
+    }
+
+    /// After a revision that says too much everybody is told again: its own size is no matter of the next one.
+    async fn after_much(world) {
+        let venue = Venue::new(world).await;
+        venue.fan("ada@example.org").await;
+        venue.imports(|program| {
+            let people = program["people"].as_array_mut().unwrap();
+            people.extend((0..20_100).map(|n| json!({"key": format!("p{n}"), "name": format!("Person {n}")})));
+        }).await;
+        venue.look().await;
+        venue.ends("10:45").await;
+        venue.after(60).await;
+        assert_eq!(venue.sent_to().await, ["ada@example.org"]);
+    }
+
+    /// An instance that can't load a program as it is now says nothing of it as it was, and what another has looked through
+    /// stays so.
+    async fn an_instance_that_is_behind(world) {
+        let venue = Venue::new(world).await;
+        venue.fan("ada@example.org").await;
+        let second = Venue { office: venue.office.another().await, olga: venue.olga.clone() };
+        second.ends("10:45").await;
+        second.look().await;
+        let position = async || venue.rows("notice_position WHERE revision = (SELECT max(revision) FROM scope WHERE id = conference_id)").await;
+        assert_eq!((position().await, venue.rows("notice").await), (1, 1));
+        // The first can neither follow the log nor read it all.
+        venue.world().execute("DELETE FROM change WHERE scope_id = (SELECT conference_id FROM notice_position) AND revision < 2").await;
+        venue.world().hide("announcement").await;
+        venue.office.later(TimeDelta::seconds(60));
+        venue.look().await;
+        assert_eq!((position().await, venue.rows("notice").await, venue.rows("digest").await), (1, 1, 0));
+        venue.world().unhide("announcement").await;
+        venue.after(0).await;
+        assert_eq!(venue.last().await, "P2.1 “Early things”\n  was: Mon 12 Jul 2027, 09:00–10:30, Hall, Online\n  is now: Mon 12 Jul 2027, 08:30–10:45, Hall, Online\n");
     }
 
     /// The server itself looks, and tells.

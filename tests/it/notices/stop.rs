@@ -31,7 +31,8 @@ both! {
         let done = venue.world().data_as(&ada, SET, named(false)).await["setNotices"].take();
         assert_eq!((&done["wantsNotices"], &done["clientMutationId"]), (&json!(false), &json!("n")));
         venue.wants(&ada, true).await;
-        assert_eq!(venue.world().data_as(&ada, SET, named(false)).await["setNotices"]["userErrors"], json!([]));
+        let again = venue.world().data_as(&ada, SET, named(false)).await["setNotices"].take();
+        assert_eq!((&again["userErrors"], &again["wantsNotices"]), (&json!([]), &json!(true)), "it is said what is set now");
         assert_eq!(wants(&ada).await, true, "it is not done a second time");
         let other = venue.world().data_as(&ada, SET, named(true)).await["setNotices"].take();
         assert_eq!(other["userErrors"][0]["field"], json!(["clientMutationId"]));
@@ -165,7 +166,14 @@ both! {
             venue.office.raw(request).await
         };
         assert_eq!((ask().await.status.as_u16(), ask().await.status.as_u16()), (404, 404));
-        let page = ask().await;
+        // However slow this machine is, some time less than a second passes between two of them.
+        let mut page = ask().await;
+        for _ in 0..100 {
+            if page.status == 429 {
+                break;
+            }
+            page = ask().await;
+        }
         assert_eq!(page.status, 429);
         assert!(page.headers.contains_key(header::RETRY_AFTER));
     }

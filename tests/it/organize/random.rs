@@ -17,14 +17,14 @@ pub type Rolled = (u8, u16, u16, u16);
 
 /// The ids of everything on the program.
 pub struct There {
-    tracks: Vec<Value>,
-    rooms: Vec<Value>,
-    people: Vec<Value>,
-    panels: Vec<Value>,
-    papers: Vec<Value>,
-    sessions: Vec<Value>,
-    uses: Vec<Value>,
-    slots: Vec<Value>,
+    pub tracks: Vec<Value>,
+    pub rooms: Vec<Value>,
+    pub people: Vec<Value>,
+    pub panels: Vec<Value>,
+    pub papers: Vec<Value>,
+    pub sessions: Vec<Value>,
+    pub uses: Vec<Value>,
+    pub slots: Vec<Value>,
 }
 
 pub async fn there(world: &World) -> There {

@@ -134,4 +134,31 @@ both! {
         assert_eq!(schedule(&mut socket).await["schedule"]["items"][0]["id"], json!(early));
         two.stopped().await;
     }
+
+    /// What only a session may see reaches no program of the same user that asks for the same; the secret address of a
+    /// calendar, which no state that is followed names, reaches nobody in this way.
+    async fn a_session_and_a_program(world) {
+        let two = Two::of(world).await;
+        let ada = attendee(world, "ada").await;
+        let program = world.program_of(&ada, &[Scope::Read]).await;
+        let asked = world.data_as(&ada, "{ conference(slug: \"small\") { viewerSchedule { calendarUrl } } }", json!({})).await;
+        assert!(asked["conference"]["viewerSchedule"]["calendarUrl"].is_string(), "a query has it");
+        let query = SCHEDULE.replace("items {", "calendarUrl items {");
+        let mut readers = Vec::new();
+        for who in [&ada, &program, &ada, &program] {
+            let mut socket = two.here.socket(who).await;
+            socket.subscribe("mine", &query, json!({})).await;
+            let first = schedule(&mut socket).await;
+            assert_eq!(first["schedule"]["calendarUrl"], Value::Null, "{:?}", who.with);
+            readers.push(socket);
+        }
+        let steps = world.app.steps();
+        star(world, &ada, "star", &world.id_of("sessions", "startTime", "09:00").await).await;
+        for socket in &mut readers {
+            let now = schedule(socket).await;
+            assert_eq!((&now["reset"], &now["schedule"]["calendarUrl"]), (&json!(false), &Value::Null));
+        }
+        assert_eq!(world.app.steps() - steps, 2, "one for each kind of login");
+        two.stopped().await;
+    }
 }

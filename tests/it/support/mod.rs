@@ -265,6 +265,39 @@ impl World {
         sea_orm::ConnectionTrait::execute_unprepared(self.database().reader(), sql).await.unwrap();
     }
 
+    /// From now on no row of this table is changed so that this holds of it, as `NEW`: the database says no.
+    pub async fn refuse(&self, table: &str, so: &str) {
+        let sql = match self.backend {
+            Backend::Sqlite => format!(
+                "CREATE TRIGGER refused BEFORE UPDATE ON {table} WHEN {so} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            ),
+            Backend::Postgres => format!(
+                "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                     $$ BEGIN RAISE 'refused'; END $$;
+                 CREATE TRIGGER refused BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({so}) EXECUTE FUNCTION refuse()"
+            ),
+        };
+        self.execute(&sql).await;
+    }
+
+    /// It is changed again.
+    pub async fn accept(&self, table: &str) {
+        match self.backend {
+            Backend::Sqlite => self.execute("DROP TRIGGER refused").await,
+            Backend::Postgres => self.execute(&format!("DROP TRIGGER refused ON {table}")).await,
+        }
+    }
+
+    /// From now on who reads this table fails.
+    pub async fn hide(&self, table: &str) {
+        self.execute(&format!("ALTER TABLE {table} RENAME TO {table}_hidden")).await;
+    }
+
+    /// It can be read again.
+    pub async fn unhide(&self, table: &str) {
+        self.execute(&format!("ALTER TABLE {table}_hidden RENAME TO {table}")).await;
+    }
+
     /// How many rows a query has.
     pub async fn rows(&self, sql: &str) -> usize {
         use sea_orm::{ConnectionTrait, Statement};

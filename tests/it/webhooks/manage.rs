@@ -1,12 +1,16 @@
 //! Making, changing and deleting webhooks: who may, and what they may point at.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use plenary::auth::Scope;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
+use super::receiver::Turn;
 use super::{House, NEAR, Workers};
-use crate::support::both;
 use crate::support::people::{Persona, Role};
+use crate::support::{Backend, both, run};
 
 both! {
     /// Nobody but organizers sees or does anything, whatever they know of it.
@@ -103,6 +107,9 @@ both! {
         assert_eq!(house.seen().await[0]["formerSecretUntil"], Value::Null);
         plenary::live::tidy(house.world.app.desk(), house.world.app.config().history).await.unwrap();
         assert_eq!(house.stored().await[0].former_secret, None);
+        // What is forgotten is not forgotten again each hour.
+        house.world.refuse("webhook", "NEW.id = NEW.id").await;
+        plenary::live::tidy(house.world.app.desk(), house.world.app.config().history).await.unwrap();
     }
 
     /// Everything that is wrong, each with its field.
@@ -213,7 +220,31 @@ both! {
         assert_eq!(house.stored().await[0].created_by, None);
     }
 
-    /// After a week it is forgotten what was told; what is still to be told is not.
+    /// What waits when it is switched off is told when it is switched on again within a week, however old it is by then.
+    async fn off_for_some_days(world) {
+        let house = House::new(world).await;
+        let (webhook, _) = house.webhook().await;
+        house.receiver.then([Turn::Status(500)]);
+        let workers = house.workers();
+        house.rename("One").await;
+        house.eventually("it was tried", || async {
+            house.deliveries().await.first().is_some_and(|row| row.last_status == Some(500))
+        }).await;
+        workers.stop().await;
+        house.later(TimeDelta::days(5));
+        house.done("updateWebhook", json!({"id": webhook, "isActive": false}), "__typename").await;
+        house.later(TimeDelta::days(6));
+        plenary::live::tidy(house.world.app.desk(), house.world.app.config().history).await.unwrap();
+        house.done("updateWebhook", json!({"id": webhook, "isActive": true}), "__typename").await;
+        let workers = house.workers();
+        house.eventually("it is told", || async { house.receiver.count() == 2 }).await;
+        house.quiet().await;
+        workers.stop().await;
+        let received = house.receiver.received();
+        assert_eq!((received[0].id(), &received[0].text), (received[1].id(), &received[1].text));
+    }
+
+    /// After a week it is forgotten what was told; what is still to be told is not, until it was switched off for a week.
     async fn forgotten(world) {
         let house = House::new(world).await;
         let (webhook, _) = house.webhook().await;
@@ -231,7 +262,17 @@ both! {
         house.later(TimeDelta::days(8));
         assert_eq!(tidy().await, 1);
         house.done("updateWebhook", json!({"id": webhook, "isActive": false}), "__typename").await;
+        assert_eq!(tidy().await, 1);
+        house.later(TimeDelta::days(7));
+        assert_eq!(tidy().await, 1);
+        house.later(TimeDelta::seconds(1));
         assert_eq!(tidy().await, 0);
+        // So it is told to fetch everything.
+        house.done("updateWebhook", json!({"id": webhook, "isActive": true}), "__typename").await;
+        let workers = house.workers();
+        house.eventually("it is told", || async { house.receiver.count() == 2 }).await;
+        workers.stop().await;
+        assert_eq!(house.receiver.received()[1].body()["data"]["reset"], true);
     }
 
     /// The log of deliveries, page by page.
@@ -285,12 +326,37 @@ both! {
         let house = House::new(world).await;
         house.webhook().await;
         let off = house.another(&format!("{NEAR}\nenabled = false")).await;
-        let workers = Workers::of(&off);
         house.rename("One").await;
-        workers.stop().await;
+        let Workers { stop, task } = Workers::of(&off);
+        // It ends of itself: nobody tells it to.
+        tokio::time::timeout(Duration::from_secs(30), task).await.unwrap().unwrap();
+        drop(stop);
         assert_eq!((house.receiver.count(), house.deliveries().await.len()), (0, 0));
         let there = House { world: house.world.through(off), ..house };
         let input = json!({"conferenceId": there.id, "url": there.receiver.url("/")});
         assert_eq!(there.refused("createWebhook", input).await, ("FORBIDDEN".into(), String::new()));
     }
+}
+
+/// Each statement about deliveries has an index that serves it. (PostgreSQL has the same ones, and plans by what there is.)
+#[test]
+fn indices() {
+    run(Backend::Sqlite, async |world| {
+        let own = "FROM webhook_delivery WHERE webhook_id = x'00' AND";
+        for (statement, index) in [
+            ("SELECT 1 FROM webhook_delivery WHERE next_at <= '2' ORDER BY next_at, id".to_owned(), "next_at"),
+            (format!("SELECT 1 {own} locked_until > '2'"), "webhook_id_locked_until"),
+            (format!("SELECT count(*) {own} next_at IS NOT NULL"), "webhook_id_next_at"),
+            (format!("SELECT * {own} id < x'00' ORDER BY id DESC"), "webhook_id_id"),
+            (
+                "DELETE FROM webhook_delivery WHERE created_at < '2' AND delivered_at IS NOT NULL".to_owned(),
+                "created_at",
+            ),
+        ] {
+            let reader = world.database().reader();
+            let plan = Statement::from_string(reader.get_database_backend(), format!("EXPLAIN QUERY PLAN {statement}"));
+            let plan = reader.query_one_raw(plan).await.unwrap().unwrap().try_get::<String>("", "detail").unwrap();
+            assert!(plan.contains(&format!(" webhook_delivery_{index}_idx (")), "{statement}: {plan}");
+        }
+    });
 }

@@ -4,12 +4,13 @@ use chrono::TimeDelta;
 use plenary::clock::Source;
 use serde_json::{Value, json};
 
-use super::receiver::Turn;
-use super::{House, NEAR, Workers};
+use super::receiver::{Receiver, Turn};
+use super::{House, Workers};
 use crate::support::both;
 
-/// A receiver's time of a second.
+/// A receiver's time of a second, and of longer than any test waits.
 const HASTY: &str = "[webhooks]\nallow_private = true\npoll_ms = 10\ntimeout_ms = 1000";
+const SLOW: &str = "[webhooks]\nallow_private = true\npoll_ms = 10\ntimeout_ms = 60000";
 
 impl House {
     /// Waits until so many tries have been made in all, and none is being made.
@@ -20,6 +21,37 @@ impl House {
                 && rows.iter().all(|row| row.locked_until.is_none())
         })
         .await;
+    }
+
+    /// Time passes as it does: whatever is to be done is done when it is due.
+    async fn passes(&self, by: TimeDelta) {
+        let end = self.clock.now() + by;
+        loop {
+            self.quiet().await;
+            let now = self.clock.now();
+            let rows = self.deliveries().await;
+            let next = rows.iter().filter_map(|row| row.next_at).filter(|at| *at > now && *at <= end).min();
+            self.later(next.unwrap_or(end) - now);
+            if next.is_none() {
+                return self.quiet().await;
+            }
+        }
+    }
+
+    /// From and to which revisions the receiver was told, in order.
+    fn steps(&self) -> Vec<(i64, i64)> {
+        let mut steps: Vec<(i64, i64)> = self
+            .receiver
+            .received()
+            .iter()
+            .map(|it| {
+                let body = it.body();
+                assert_eq!(body["data"]["reset"], false, "{body:#}");
+                (body["data"]["fromRevision"].as_i64().unwrap(), body["data"]["revision"].as_i64().unwrap())
+            })
+            .collect();
+        steps.sort_unstable();
+        steps
     }
 }
 
@@ -94,7 +126,7 @@ both! {
         assert_eq!(house.receiver.count(), 6);
     }
 
-    /// 410: it wants no more. What it has missed it is told when it is switched on again.
+    /// 410: it wants no more. What it has missed it is told when it is switched on again, the refused one too.
     async fn gone(world) {
         let house = House::new(world).await;
         let (webhook, _) = house.webhook().await;
@@ -115,11 +147,11 @@ both! {
         assert_eq!(house.receiver.count(), 1);
         let on = house.done("updateWebhook", json!({"id": webhook, "isActive": true}), "webhook { isActive disabledReason }").await;
         assert_eq!(on["webhook"], json!({"isActive": true, "disabledReason": null}));
-        house.eventually("it is told", || async { house.receiver.count() == 2 }).await;
+        house.eventually("it is told", || async { house.receiver.count() == 3 }).await;
         house.quiet().await;
         workers.stop().await;
-        let body = house.receiver.received()[1].body();
-        assert_eq!((&body["data"]["fromRevision"], &body["data"]["revision"], &body["data"]["reset"]), (&json!(2), &json!(3), &json!(false)));
+        assert_eq!(house.steps(), [(1, 2), (1, 2), (2, 3)]);
+        assert!(house.deliveries().await.iter().all(|row| row.delivered_at.is_some()));
     }
 
     /// A receiver that was away: nothing is lost, newer ones do not wait for older ones, and when one gets through all do.
@@ -144,17 +176,41 @@ both! {
         house.eventually("all are told", || async { house.receiver.count() == 4 }).await;
         house.quiet().await;
         workers.stop().await;
-        let mut steps: Vec<(i64, i64)> = house.receiver.received().iter().map(|it| {
-            let body = it.body();
-            (body["data"]["fromRevision"].as_i64().unwrap(), body["data"]["revision"].as_i64().unwrap())
-        }).collect();
-        assert_eq!(steps[0], (4, 5), "the newest did not wait");
-        steps.sort_unstable();
-        assert_eq!(steps, [(1, 2), (2, 3), (3, 4), (4, 5)]);
+        assert_eq!(house.receiver.received()[0].body()["data"]["revision"], 5, "the newest did not wait");
+        assert_eq!(house.steps(), [(1, 2), (2, 3), (3, 4), (4, 5)]);
         assert!(house.stored().await[0].failing_since.is_none());
     }
 
-    /// One that has taken nothing for five days is switched off, and it is told why.
+    /// One that does not answer is asked once for all that is due, and holds up nobody else; when it answers, all is told.
+    async fn one_that_does_not_answer(world) {
+        let house = House::new(world).await;
+        let (webhook, _) = house.webhook().await;
+        house.receiver.down(true);
+        let healthy = Receiver::new().await;
+        let (other, _) = house.webhook_with(json!({"url": healthy.url("/")})).await;
+        for id in [&webhook, &webhook, &webhook, &webhook, &webhook, &other] {
+            house.done("testWebhook", json!({ "id": id }), "__typename").await;
+        }
+        let workers = house.workers();
+        for (tries, wait) in [(1, 5), (2, 60), (3, 300)] {
+            house.quiet().await;
+            assert_eq!((house.receiver.connections(), healthy.count()), (tries, 1));
+            let rows = house.deliveries().await;
+            let attempts: Vec<i32> = rows.iter().map(|row| row.attempts).collect();
+            assert_eq!(attempts, [i32::try_from(tries).unwrap(), 0, 0, 0, 0, 1]);
+            let wait = TimeDelta::seconds(wait);
+            assert!(rows[..5].iter().all(|row| row.next_at == Some(house.clock.now() + wait)), "{rows:?}");
+            house.later(wait);
+        }
+        house.receiver.down(false);
+        house.later(TimeDelta::minutes(30));
+        house.quiet().await;
+        workers.stop().await;
+        assert_eq!((house.receiver.count(), healthy.count()), (5, 1));
+    }
+
+    /// One that has taken nothing for five days is switched off, and it is told why. Switched on again it is told all of it,
+    /// also what is older than a week.
     async fn silent_for_days(world) {
         let house = House::new(world).await;
         house.webhook().await;
@@ -165,47 +221,51 @@ both! {
             tries += 1;
             assert!(tries < 40, "{:?}", house.deliveries().await);
             house.rename(&format!("Title {tries}")).await;
-            house.quiet().await;
-            house.later(TimeDelta::hours(12));
-            house.quiet().await;
+            house.passes(TimeDelta::hours(12)).await;
         }
-        workers.stop().await;
         let days = house.clock.now() - "2027-01-01T12:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         assert!((5..8).contains(&days.num_days()), "{days}");
         let seen = house.seen().await;
         assert!(seen[0]["disabledReason"].as_str().unwrap().contains("five days"), "{seen:#}");
+        house.later(TimeDelta::days(3));
+        plenary::live::tidy(house.world.app.desk(), house.world.app.config().history).await.unwrap();
+        house.rename("The last").await;
+        house.receiver.down(false);
+        house.done("updateWebhook", json!({"id": seen[0]["id"], "isActive": true}), "__typename").await;
+        house.quiet().await;
+        workers.stop().await;
+        let steps: Vec<(i64, i64)> = (1..=tries + 1).map(|n| (n, n + 1)).collect();
+        assert_eq!(house.steps(), steps);
     }
 
     /// What a receiver answers with is not followed, not waited for and not kept.
     async fn odd_answers(world) {
-        let house = House::with(world, HASTY).await;
+        let house = House::new(world).await;
         house.webhook().await;
         let elsewhere = format!("Location: {}", house.receiver.url("/elsewhere"));
+        // Only silence is waited for: the rest is over long before the receiver's time is.
         let turns = [
-            (Turn::With(307, elsewhere.clone()), Some("status 307")),
-            (Turn::With(302, elsewhere), Some("status 302")),
-            (Turn::Silence, Some("no answer in time")),
-            (Turn::Headers, Some("")),
-            (Turn::HangUp, Some("the connection broke off")),
-            (Turn::Endless, None),
-            (Turn::Body, None),
+            (HASTY, Turn::Silence, Some("no answer in time")),
+            (SLOW, Turn::With(307, elsewhere.clone()), Some("status 307")),
+            (SLOW, Turn::With(302, elsewhere), Some("status 302")),
+            (SLOW, Turn::Headers, Some("the connection broke off")),
+            (SLOW, Turn::HangUp, Some("the connection broke off")),
+            (SLOW, Turn::Endless, None),
+            (SLOW, Turn::Body, None),
         ];
-        let workers = house.workers();
-        for (n, (turn, error)) in (1..).zip(turns) {
+        let (hasty, slow) = (house.another(HASTY).await, house.another(SLOW).await);
+        for (n, (time, turn, error)) in (1..).zip(turns) {
+            let workers = Workers::of(if time == HASTY { &hasty } else { &slow });
             house.receiver.then([turn.clone()]);
             let tried = house.done("testWebhook", json!({"id": house.seen().await[0]["id"]}), "delivery { webhookId }").await;
             let id = tried["delivery"]["webhookId"].clone();
             house.tried(n).await;
             let one = house.deliveries().await.into_iter().find(|row| json!(row.id.to_string()) == id).unwrap();
-            match error {
-                None => assert!(one.delivered_at.is_some(), "{turn:?}: {one:?}"),
-                Some("") => assert!(one.last_error.is_some(), "{turn:?}: {one:?}"),
-                Some(error) => assert_eq!(one.last_error.as_deref(), Some(error), "{turn:?}"),
-            }
+            assert_eq!((one.delivered_at.is_some(), one.last_error.as_deref()), (error.is_none(), error), "{turn:?}");
             // What is tried again is not of interest here.
             house.world.execute("UPDATE webhook_delivery SET next_at = NULL").await;
+            workers.stop().await;
         }
-        workers.stop().await;
         assert!(house.receiver.received().iter().all(|it| it.line == "POST /hook HTTP/1.1"));
     }
 
@@ -232,20 +292,23 @@ both! {
         assert_eq!((&body["data"]["fromRevision"], &body["data"]["revision"]), (&json!(1), &json!(3)));
     }
 
-    /// Whoever is told to stop leaves what is not answered to others, at once.
+    /// Whoever is told to stop leaves what is not answered to others, at once; it is none of the tries that a delivery has.
     async fn stopped(world) {
         let house = House::new(world).await;
         house.webhook().await;
         house.receiver.then([Turn::Silence]);
-        let slow = NEAR.replace("timeout_ms = 2000", "timeout_ms = 60000");
-        let workers = Workers::of(&house.another(&slow).await);
+        let workers = Workers::of(&house.another(SLOW).await);
         house.rename("One").await;
         house.eventually("it has begun", || async { house.receiver.count() == 1 }).await;
         workers.stop().await;
         let [row] = house.deliveries().await.try_into().unwrap();
         assert!(row.locked_until.is_none() && row.next_at.is_some() && row.delivered_at.is_none(), "{row:?}");
+        house.receiver.then([Turn::Status(500)]);
         let workers = house.workers();
-        house.eventually("it is told", || async { house.receiver.count() == 2 }).await;
+        house.tried(2).await;
+        assert_eq!(house.deliveries().await[0].next_at, Some(house.clock.now() + TimeDelta::seconds(5)), "it is the first");
+        house.later(TimeDelta::seconds(5));
+        house.eventually("it is told", || async { house.receiver.count() == 3 }).await;
         house.quiet().await;
         workers.stop().await;
     }

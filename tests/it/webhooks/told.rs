@@ -177,6 +177,23 @@ both! {
         assert_eq!(told, [(false, 1), (true, 0)]);
     }
 
+    /// However much came before: one change after it is told as it is.
+    async fn after_much(world) {
+        let house = House::new(world).await;
+        let mut changed = small();
+        let people = changed["people"].as_array_mut().unwrap();
+        people.extend((0..5_100).map(|n| json!({"key": format!("p{n}"), "name": format!("Person {n}")})));
+        house.world.import(&file(&changed)).await;
+        house.webhook().await;
+        house.rename("Earlier things").await;
+        let workers = house.workers();
+        house.eventually("it is told", || async { house.receiver.count() == 1 }).await;
+        workers.stop().await;
+        let body = house.receiver.received()[0].body();
+        assert_eq!(body["data"]["reset"], false);
+        assert!(types(&body).contains(&("CHANGED", "Panel")));
+    }
+
     /// The organizers of a draft conference are told as others are.
     async fn drafts(world) {
         let house = House::new(world).await;

@@ -98,9 +98,9 @@ fn slug(acronym: Option<&str>, place: &str, terms: &Terms, notes: &mut Notes, fa
 }
 
 fn zone(named: Option<&str>, place: &str, terms: &Terms, faults: &mut Faults) -> Option<Zone> {
-    let (named, place) = match &terms.time_zone {
-        Some(wanted) => (Some(wanted.as_str()), ""),
-        None => (named, place),
+    let (named, place) = match (&terms.time_zone, named, &terms.else_zone) {
+        (Some(wanted), ..) | (None, None, Some(wanted)) => (Some(wanted.as_str()), ""),
+        (None, named, _) => (named, place),
     };
     let zone = named.and_then(Zone::named);
     if zone.is_none() {

@@ -276,7 +276,7 @@ fn the_terms_count_more_than_the_file() {
             "<schedule><conference><acronym>{acronym}</acronym>{zone}</conference><day date='2026-10-24'><room name='A'><event id='1'>\
              <date>2026-10-24T10:00:00Z</date><title>T</title></event></room></day></schedule>"
         );
-        let terms = Terms { slug: slug.map(str::to_owned), time_zone: wanted.map(str::to_owned) };
+        let terms = Terms { slug: slug.map(str::to_owned), time_zone: wanted.map(str::to_owned), else_zone: None };
         let read = read_xml(text.as_bytes(), &terms).map_err(|faults| faults.to_string())?;
         let (file, _) = understood(read);
         let start = file.panels[0].sessions[0].start.unwrap().to_string();

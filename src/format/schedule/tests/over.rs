@@ -15,7 +15,7 @@ use crate::generate::{Options, generate};
 
 fn terms(program: &Program) -> Terms {
     let own = program.conference();
-    Terms { slug: Some(own.slug.clone()), time_zone: Some(own.time_zone.clone()) }
+    Terms { slug: Some(own.slug.clone()), time_zone: Some(own.time_zone.clone()), else_zone: None }
 }
 
 /// What a schedule makes of a program, checked and planned as an import that removes what is no longer there does it.

@@ -123,7 +123,7 @@ proptest! {
         // The same bytes each time.
         prop_assert_eq!(&xml, &super::xml(&program(&wanted)));
         let (of_xml, _) = understood(read_xml(xml.as_bytes(), &Terms::default()).unwrap_or_else(|faults| panic!("{faults}\n{xml}")));
-        let terms = Terms { slug: Some("made-up".into()), time_zone: None };
+        let terms = Terms { slug: Some("made-up".into()), ..Terms::default() };
         let (of_json, _) = understood(read_json(json.as_bytes(), &terms).unwrap_or_else(|faults| panic!("{faults}\n{json}")));
         prop_assert_eq!(&through_a_file(&of_xml), &of_xml);
         prop_assert_eq!(&through_a_file(&of_json), &of_json);

@@ -6,17 +6,53 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode, header};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
+use plenary::app::App;
 use plenary::auth::Scope;
+use plenary::clock::Source;
+use plenary::config::Config;
+use plenary::db::Database;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
 
 use super::{answered, edited, previews, request, upload_to};
 use crate::desk::{done, organizer};
 use crate::organize::administrator;
 use crate::support::files::small;
 use crate::support::people::{Persona, Role, claims};
-use crate::support::{World, both};
+use crate::support::{Counting, World, both, pools};
+
+/// Says when it was asked for an id.
+#[derive(Default)]
+struct Telling {
+    counting: Counting,
+    given: watch::Sender<bool>,
+}
+
+impl Source for Telling {
+    fn now(&self) -> DateTime<Utc> {
+        self.counting.now()
+    }
+
+    fn id(&self) -> Uuid {
+        self.given.send_replace(true);
+        self.counting.id()
+    }
+
+    fn random(&self) -> i64 {
+        self.counting.random()
+    }
+
+    fn chance(&self) -> f64 {
+        self.counting.chance()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.counting.secret()
+    }
+}
 
 /// A body of which is known whether anybody has begun to read it.
 fn watched() -> (Body, Arc<AtomicBool>) {
@@ -186,6 +222,49 @@ both! {
             world.execute("DELETE FROM import_part").await;
             world.execute("DELETE FROM import_preview").await;
         }
+    }
+
+    /// Whoever goes away while the file is being kept makes room when that is done, and not before: it is in memory.
+    async fn until_it_is_kept(world) {
+        let source = Arc::new(Telling::default());
+        let limited = {
+            let database = Database::connect(&world.url, &pools()).await.unwrap();
+            let settings = toml::Table::from_iter([("limits".into(), toml::Table::from_iter([("uploads_at_once".into(), 1.into())]).into())]);
+            let config = Config::load(None, std::iter::empty(), settings).unwrap();
+            world.through(App::new(config, database, Arc::clone(&source) as _))
+        };
+        let olga = organizer(&limited).await;
+        limited.member("small", "odo@example.org", Role::Organizer).await;
+        let odo = limited.person("odo@example.org").await;
+        // Nobody writes for her meanwhile.
+        let (go_on, goes_on) = tokio::sync::watch::channel(false);
+        let (user, desk, (begins, begun)) = (olga.user, Arc::clone(limited.app.desk()), oneshot::channel());
+        let begins = Arc::new(std::sync::Mutex::new(Some(begins)));
+        let writes = tokio::spawn(async move {
+            let work = move |_| {
+                let (mut goes_on, begins) = (goes_on.clone(), begins.lock().unwrap().take());
+                async move {
+                    let _ = begins.unwrap().send(());
+                    goes_on.wait_for(|go| *go).await.unwrap();
+                    Ok::<_, plenary::command::write::WriteError>(())
+                }
+            };
+            desk.write(user, work).await.map_err(|_| ())
+        });
+        begun.await.unwrap();
+        // A file that changes nothing needs no ids but its own, when it is about to be kept.
+        let sent = request(&olga, "/c/small/import", &[("x-request-id", "a")], Body::from(small().to_string()));
+        source.given.send_replace(false);
+        let first = tokio::spawn(tower::ServiceExt::oneshot(limited.app.router(), sent));
+        source.given.subscribe().wait_for(|given| *given).await.unwrap();
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        let other = async || answered(&limited, request(&odo, "/c/small/import", &[], Body::from("{"))).await.0;
+        assert_eq!(other().await, StatusCode::SERVICE_UNAVAILABLE);
+        go_on.send_replace(true);
+        writes.await.unwrap().unwrap();
+        crate::support::within_two_seconds("it is kept", async || other().await == StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert_eq!(crate::interchange::upload::kept::kept(world).await, 1);
     }
 
     /// Pages of other origins are told what they may, as at /graphql.

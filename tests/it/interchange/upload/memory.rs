@@ -10,7 +10,7 @@ use plenary::auth::Scope;
 use plenary::clock::System;
 use plenary::config::Config;
 use plenary::db::Database;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::edited;
 use crate::desk::organizer;
@@ -32,6 +32,25 @@ async fn token(world: &World) -> String {
     }
 }
 
+/// A file of the largest size that says little.
+fn blank() -> Vec<u8> {
+    let mut file = edited().to_string().into_bytes();
+    file.resize(LARGEST, b' ');
+    file
+}
+
+/// A file of about the largest size that is as full as can be: ten thousand papers.
+fn full() -> Vec<u8> {
+    let mut file = edited();
+    let papers = file["panels"][0]["papers"].as_array().cloned().unwrap_or_default();
+    let more = (0..10_000).map(|n| {
+        json!({"key": format!("k{n}"), "title": format!("Paper {n}"), "abstract": format!("{n:05} ").repeat(308),
+               "keywords": ["tides"], "authors": [{"person": "ann", "presenting": true}]})
+    });
+    file["panels"][0]["papers"] = papers.into_iter().chain(more).collect();
+    file.to_string().into_bytes()
+}
+
 #[test]
 fn once() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -40,10 +59,8 @@ fn once() {
             let process = Process::started(&world.url, "", &[]).await;
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("program.json");
-            let send = async |blanks: usize| {
-                let mut file = edited().to_string().into_bytes();
-                file.resize(file.len().max(blanks), b' ');
-                std::fs::write(&path, &file).unwrap();
+            let send = async |file: &[u8]| {
+                std::fs::write(&path, file).unwrap();
                 let output = Command::new("curl")
                     .args(["-s", "--data-binary", &format!("@{}", path.display())])
                     .args(["-H", &format!("authorization: Bearer {token}")])
@@ -54,12 +71,16 @@ fn once() {
                 assert!(answer["changes"].is_array(), "{answer:#} {}", process.log());
                 assert_eq!(answer["byteCount"], file.len());
             };
-            send(0).await;
-            let before = process.most_memory();
-            send(LARGEST).await;
-            let more = process.most_memory() - before;
-            assert!(more < 2 * LARGEST, "{} MB more ({backend:?})", more / 1_000_000);
-            eprintln!("{backend:?}: {} MB for {} MB", more / 1_000_000, LARGEST / 1_000_000);
+            send(edited().to_string().as_bytes()).await;
+            let mut before = process.most_memory();
+            for (what, file, most) in [("blanks", blank(), 2), ("papers", full(), 4)] {
+                assert!(file.len() <= LARGEST && file.len() > LARGEST * 9 / 10, "{}", file.len());
+                send(&file).await;
+                let more = process.most_memory() - before;
+                eprintln!("{backend:?}: {} MB for {} MB of {what}", more / 1_000_000, file.len() / 1_000_000);
+                assert!(more < most * LARGEST, "{} MB more for {what} ({backend:?})", more / 1_000_000);
+                before += more;
+            }
         });
     }
 }
