@@ -94,9 +94,10 @@ pub(super) fn items(text: &str, most: usize, parts: usize) -> Result<Vec<Vec<Opt
             '|' => {
                 item.push(std::mem::take(&mut part).end());
                 if item.len() >= parts {
+                    let first = item.iter().flatten().next().map(|first| format!("\"{}\"", shown(first)));
                     return Err(format!(
-                        "\"{}\" has too many parts; a bar divides them, and a backslash before one makes it text",
-                        shown(item.iter().flatten().next().map_or("", String::as_str))
+                        "{} has too many parts; a bar divides them, and a backslash before one makes it text",
+                        first.as_deref().unwrap_or("an item of the list")
                     ));
                 }
             }
