@@ -49,8 +49,9 @@ fn inner_marks(text: &str) -> impl Iterator<Item = usize> {
         loop {
             at += first(&text.as_bytes()[at..], divides)? + 1;
             let rest = &text[at..];
-            // Nearly all lines begin with a letter.
-            if rest.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric) {
+            // Nearly all lines, and elements of lists after their blank, begin with a letter.
+            let begins = rest.strip_prefix(' ').unwrap_or(rest).as_bytes().first();
+            if begins.is_none_or(u8::is_ascii_alphanumeric) {
                 continue;
             }
             if inner_needs_mark(rest) {
