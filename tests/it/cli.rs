@@ -254,6 +254,11 @@ fn as_much_as_is_read(size: usize) -> String {
 
 /// The most memory that a process has had, in KiB.
 pub fn memory_peak(child: &Child) -> Option<u64> {
+    // Until it is the program it shares the memory of whoever started it.
+    let runs = std::fs::read_link(format!("/proc/{}/exe", child.id())).ok()?;
+    if std::env::current_exe().is_ok_and(|own| own == runs) {
+        return None;
+    }
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()

@@ -1,5 +1,6 @@
 //! Schedules and calendars by the command line.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -77,84 +78,78 @@ fn a_file_is_what_its_name_says() {
     succeeds(&run(dir, &["export", "small", "-o", "table.csv", "--format", "roles.csv"]));
 }
 
-/// Takes a file of any size in bounded memory; what was said of it.
-fn taken(dir: &Path, name: &str, contents: String) -> String {
-    std::fs::write(dir.join(name), &contents).unwrap();
-    drop(contents);
+/// How long what is sent is at least.
+const SIZE: usize = 200_000_000;
+
+/// What is said of so much of something, which is never whole in memory here, nor on the disk.
+fn said_of(dir: &Path, format: &str, (head, tail): (&str, &str), unit: impl Fn(usize) -> String + Sync) -> String {
     let mut child = plenary(dir)
-        .args(["import", name, "--dry-run", "--slug", "big"])
+        .args(["import", "-", "--format", format, "--dry-run", "--slug", "big"])
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let stdin = child.stdin.take().unwrap();
     let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        peak = peak.max(memory_peak(&child).unwrap_or(0));
-        std::thread::yield_now();
-    }
+    std::thread::scope(|threads| {
+        threads.spawn(|| -> std::io::Result<()> {
+            let mut out = std::io::BufWriter::with_capacity(1 << 16, stdin);
+            out.write_all(head.as_bytes())?;
+            let (mut sent, mut n) = (0, 0);
+            while sent < SIZE {
+                let unit = unit(n);
+                out.write_all(unit.as_bytes())?;
+                (sent, n) = (sent + unit.len(), n + 1);
+            }
+            out.write_all(tail.as_bytes())?;
+            out.flush()
+        });
+        while child.try_wait().unwrap().is_none() {
+            peak = peak.max(memory_peak(&child).unwrap_or(0));
+            std::thread::yield_now();
+        }
+    });
     let said = text(&child.wait_with_output().unwrap().stderr);
-    assert!(said.len() < 40_000, "{name}: {} bytes", said.len());
-    assert!(peak > 0 && peak < 512 * 1024, "{name}: {peak} KiB: {said}");
-    std::fs::remove_file(dir.join(name)).unwrap();
+    assert!(said.len() < 40_000, "{} bytes", said.len());
+    assert!(peak > 0 && peak < 512 * 1024, "{peak} KiB: {said}");
     said
 }
 
 /// Schedules of any size and nonsense are read or faulted in bounded memory.
 #[test]
 fn two_hundred_megabytes_of_schedule() {
-    const SIZE: usize = 200_000_000;
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let (head, tail) = SCHEDULE.split_once("<title>Ebb</title>").unwrap();
-    let xml = |unit: &str| format!("{head}{}{tail}", unit.repeat(SIZE / unit.len()));
-    let numbered = |form: &dyn Fn(usize) -> String| {
-        let mut text = head.to_owned();
-        for n in 0.. {
-            if text.len() > SIZE {
-                break;
-            }
-            text.push_str(&form(n));
-        }
-        text + tail
+    let xml = |before: &str, unit: &str, after: &str, expected: &str| {
+        let many = unit.repeat(10_000);
+        let ends = (format!("{head}{before}"), format!("{after}{tail}"));
+        let said = said_of(dir, "schedule.xml", (&ends.0, &ends.1), |_| many.clone());
+        assert!(said.contains(expected), "{unit}: {said}");
     };
-    let event = "</event><event id='1'>";
-    let cases = [
-        ("events.xml", xml(event), "more than 50000 events up to here; that is the limit"),
-        ("text.xml", xml("x"), "there is text between the elements of <event>"),
-        (
-            "title.xml",
-            format!("{head}<title>{}</title>{tail}", "x".repeat(SIZE)),
-            "the title is cut: it is longer than",
-        ),
-        (
-            "attributes.xml",
-            format!("{head}</event><event {}/>{tail}", "a='' ".repeat(SIZE / 5)),
-            "more than 1000 attributes",
-        ),
-        ("kinds.xml", numbered(&|n| format!("<x{n}>a</x{n}>")), "(and 82 more)"),
-        ("depth.xml", format!("{head}{}", "<a>".repeat(SIZE / 3)), "100"),
-        ("links.xml", xml("<links><link href='https://a.example/'>a</link></links>"), "the event has no title"),
-    ];
-    for (name, contents, expected) in cases {
-        let said = taken(dir, name, contents);
-        assert!(said.contains(expected), "{name}: {said}");
-    }
-    let json = |events: &str| {
-        format!(
-            r#"{{"schedule":{{"version":"1","conference":{{"acronym":"tides","time_zone_name":"Europe/Lisbon","title":"Tides","start":"2027-07-12","end":"2027-07-13","days":[{{"index":1,"date":"2027-07-12","rooms":{{"Hall":{events}}}}}]}}}}}}"#
-        )
+    xml("", "</event><event id='1'>", "", "more than 50000 events up to here; that is the limit");
+    xml("", "text ", "", "there is text between the elements of <event>");
+    xml("<title>", "text ", "</title>", "the title is cut: it is longer than");
+    xml("</event><event ", "a='' ", "/>", "more than 1000 attributes");
+    xml("", "<a>", "", "more than 100 elements are open inside each other");
+    xml("", "<links><link href='https://a.example/'>a</link></links>", "", "the event has no title");
+    let kinds = said_of(dir, "schedule.xml", (head, tail), |n| format!("<x{n}>a</x{n}>"));
+    assert!(kinds.contains("<x9> has no place in a program") && kinds.contains("(and 82 more)"), "{kinds}");
+
+    let (head, tail) = (
+        r#"{"schedule":{"version":"1","conference":{"acronym":"tides","time_zone_name":"Europe/Lisbon","title":"Tides","start":"2027-07-12","end":"2027-07-13","days":[{"index":1,"date":"2027-07-12","rooms":{"Hall":"#,
+        "}}]}}}",
+    );
+    let json = |before: &str, unit: &str, after: &str, expected: &str| {
+        let many = unit.repeat(10_000);
+        let ends = (format!("{head}{before}"), format!("{after}{tail}"));
+        let said = said_of(dir, "schedule.json", (&ends.0, &ends.1), |_| many.clone());
+        assert!(said.contains(expected), "{unit}: {said}");
     };
-    let list = |unit: &str| format!("[{}{{}}]", unit.repeat(SIZE / unit.len()));
-    let one = |field: &str, unit: &str| format!(r#"[{{"id":1,"{field}":[{}""]}}]"#, unit.repeat(SIZE / unit.len()));
-    let cases = [
-        ("events.json", json(&list("{},")), "the list has more than 50000 elements; that is the limit"),
-        ("links.json", json(&one("links", "\"a\",")), "the event has no title"),
-        ("persons.json", json(&one("persons", r#"{"name":"a"},"#)), "a person is named twice; once is enough"),
-        ("brackets.json", json(&"[".repeat(SIZE)), "the file is not JSON"),
-    ];
-    for (name, contents, expected) in cases {
-        let said = taken(dir, name, contents);
-        assert!(said.contains(expected), "{name}: {said}");
-    }
+    json("[", "{},", "{}]", "the list has more than 50000 elements; that is the limit");
+    json(r#"[{"id":1,"links":["#, "\"a\",", r#""a"]}]"#, "the event has no title");
+    json(r#"[{"id":1,"persons":["#, r#"{"name":"a"},"#, r#"{}]}]"#, "a person is named twice; once is enough");
+    json("", "[", "", "the file is not JSON");
     assert!(!dir.join("data/plenary.db").exists(), "the database is not even opened");
 }
